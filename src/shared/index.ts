@@ -1,0 +1,6 @@
+// Words used on every side of the product: errors, units, and the shapes of results.
+// Pure types and functions only: nothing here touches a disk, a thread or a window.
+// May import: nothing of the project.
+export { DeltashelfError, exitCodes, type ErrorCode, type ErrorPlace } from './errors.ts';
+export { formatBytes, formatRatio } from './units.ts';
+export type { Warning } from './warnings.ts';
