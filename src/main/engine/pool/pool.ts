@@ -18,9 +18,12 @@ export interface Pool {
   readonly threads: number;
   readonly memory: SharedMemory;
   /**
-   * Runs the calls one after another on one worker and gives their results in order.
+   * Runs the calls one after another on one worker and gives their results in order; 0 for a kernel without one.
+   * A 32-bit integer comes signed, as WebAssembly gives it: `result >>> 0` where it is a size or an address.
    * Tasks start in the order in which they were asked for.
+   * @throws DeltashelfError `internal` when a kernel trapped or is unknown; only this task fails.
    * @throws DeltashelfError `internal` when a worker died; every later call fails the same way.
+   * @throws DeltashelfError `cancelled` when the pool was closed.
    */
   run(calls: readonly KernelCall[]): Promise<number[]>;
   /** Stops the workers; waiting tasks are rejected with `cancelled`. */
@@ -35,7 +38,11 @@ export interface SharedMemory {
   readonly used: number;
 }
 
-/** A region of the shared memory. Views are made anew on each call: never keep one across `allocate`. */
+/**
+ * A region of the shared memory. Views are made anew on each call: never keep one across `allocate`.
+ * As in the constructors of typed arrays `offset` is in bytes, a multiple of the element's size, and `length` is in
+ * elements; by default a view starts at the start and takes every whole element up to the end.
+ */
 export interface Slot {
   readonly address: number;
   readonly bytes: number;
@@ -45,6 +52,6 @@ export interface Slot {
   u32(offset?: number, length?: number): Uint32Array<SharedArrayBuffer>;
   f32(offset?: number, length?: number): Float32Array<SharedArrayBuffer>;
   f64(offset?: number, length?: number): Float64Array<SharedArrayBuffer>;
-  /** Gives the slot back; using it afterwards is a programming error. */
+  /** Gives the slot back; using it afterwards is a programming error. No kernel may be running on it. */
   free(): void;
 }
