@@ -160,7 +160,9 @@ describe('memory', () => {
     const memory = new KernelMemory();
     const slot = memory.allocate(64);
     slot.free();
-    expect(() => slot.free()).toThrow('freed once');
+    expect(() => {
+      slot.free();
+    }).toThrow('freed once');
     expect(() => slot.address).toThrow('after it was freed');
     expect(() => slot.u8()).toThrow('after it was freed');
     expect(() => slot.f64(0, 0)).toThrow('after it was freed');

@@ -20,7 +20,7 @@ export interface Pool {
   /**
    * Runs the calls one after another on one worker and gives their results in order; 0 for a kernel without one.
    * A 32-bit integer comes signed, as WebAssembly gives it: `result >>> 0` where it is a size or an address.
-   * Tasks start in the order in which they were asked for.
+   * Tasks are handed to the threads in the order in which they were asked for; the oldest unfinished one always runs.
    * @throws DeltashelfError `internal` when a kernel trapped or is unknown; only this task fails.
    * @throws DeltashelfError `internal` when a worker died; every later call fails the same way.
    * @throws DeltashelfError `cancelled` when the pool was closed.

@@ -68,7 +68,9 @@ export class WorkerPool implements Pool {
   #open(thread: Worker, start: WorkerStart): void {
     const lane: Lane = { thread, tasks: new Map() };
     this.#lanes.push(lane);
-    thread.on('message', (answer: TaskAnswer) => this.#settle(lane, answer));
+    thread.on('message', (answer: TaskAnswer) => {
+      this.#settle(lane, answer);
+    });
     thread.on('messageerror', (error) => void this.#stop(workerDied(error.message, error)));
     thread.on('error', (error) => void this.#stop(workerDied(describe(error), error)));
     thread.on('exit', (code) => void this.#stop(workerDied(`it ended with code ${code}`)));

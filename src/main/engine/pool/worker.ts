@@ -12,7 +12,9 @@ assert(port !== null, 'This file is the entry of a worker thread');
 
 port.once('message', ({ module, memory, worker }: WorkerStart) => {
   const kernels = new Kernels(module, memory, worker);
-  port.on('message', (request: TaskRequest) => port.postMessage(answer(kernels, request)));
+  port.on('message', (request: TaskRequest) => {
+    port.postMessage(answer(kernels, request));
+  });
 });
 
 function answer(kernels: Kernels, { id, calls }: TaskRequest): TaskAnswer {
