@@ -1,0 +1,47 @@
+import { defineConfig } from 'electron-vite';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plugin } from 'vite';
+
+// One build for desktop, web and command line. Files that are started or read by path have stable names, and every
+// file lies directly in out/main, shared chunks too: whatever chunk the code ends up in,
+//   new Worker(new URL('./pool-worker.js', import.meta.url))
+//   readFile(new URL('./kernels.wasm', import.meta.url))
+// find their file: in plain Node, in Electron, and unpacked beside an asar archive.
+export default defineConfig({
+  main: {
+    plugins: [kernels()],
+    build: {
+      // The Node of the pinned package and of Electron 45.
+      target: 'node24.18',
+      rolldownOptions: {
+        input: existing({
+          cli: 'src/main/cli/main.ts',
+          'pool-worker': 'src/main/engine/pool/worker.ts',
+        }),
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  },
+});
+
+/** Rooms are being built: an entry that is not there yet must not keep the others from being tried. */
+function existing(entries: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, path]) => existsSync(join(import.meta.dirname, path))),
+  );
+}
+
+/** Puts build/kernels.wasm, which scripts/build.mjs compiles first, beside the code as out/main/kernels.wasm. */
+function kernels(): Plugin {
+  const path = join(import.meta.dirname, 'build/kernels.wasm');
+  return {
+    name: 'deltashelf:kernels',
+    buildStart() {
+      this.addWatchFile(path);
+    },
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'kernels.wasm', source: readFileSync(path) });
+    },
+  };
+}
