@@ -1,0 +1,173 @@
+import { AdaptiveBitReader, AdaptiveBitWriter } from './adaptive-bits.ts';
+
+// Row and column scales (codec study, section 2): the expected residual of element (i, j) is
+// 2^((row[i] + column[j]) / 4). Rows carry the level of the tensor, columns are relative to it. Kept as integers in
+// quarter octaves, stored as differences to the median row; a row or column without any residual is "dead".
+
+/** Scales of one tensor seen as a matrix. */
+export interface Scales {
+  /** One per row, quarter octaves, absolute. */
+  readonly rows: Int16Array;
+  /** One per column, quarter octaves, relative. */
+  readonly columns: Int16Array;
+}
+
+/** Scale of a row or column in which nothing changed. */
+export const DEAD = -1000;
+/** Largest magnitude of a stored scale; keeps every power of two that is made of scales finite. */
+const LARGEST = 1200;
+
+/** Sums over the residual of a tensor, or over its values. */
+export interface Energies {
+  /** Sum of squares per row. */
+  readonly rows: Float64Array;
+  /** Sum of squares per column; empty when columns are not scaled. */
+  readonly columns: Float64Array;
+}
+
+const DIFFERENCE = 0;
+const WIDE = 64;
+const SET = 192;
+const LEVEL = 2 * SET + 4;
+const SHAPE = LEVEL + 64;
+const CONTEXTS = SHAPE + 4;
+
+/** About what a stored scale costs, in bits. */
+const SCALE_BITS = 3.3;
+
+function quarterOctaves(square: number): number {
+  return Math.round(2 * Math.log2(square));
+}
+
+function clamp(scale: number): number {
+  return Math.max(-LARGEST, Math.min(LARGEST, scale));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
+/** Sum over all elements of log2(s), for comparing scales and predictions with each other, in bits. */
+export function scaleBits(scales: Scales): number {
+  let rows = 0;
+  let columns = 0;
+  let liveRows = 0;
+  let liveColumns = 0;
+  for (const scale of scales.rows) {
+    if (scale <= DEAD) continue;
+    rows += scale;
+    liveRows += 1;
+  }
+  for (const scale of scales.columns) {
+    if (scale <= DEAD) continue;
+    columns += scale;
+    liveColumns += 1;
+  }
+  return (rows * liveColumns + columns * liveRows) / 4;
+}
+
+/**
+ * Scales from energies. Rows and columns are scaled apart, together, or not at all, whatever is estimated to cost
+ * least, the scales' own bits counted.
+ * @param energies sums of squares; non-finite sums count as dead
+ */
+export function scalesFrom(energies: Energies): Scales {
+  const height = energies.rows.length;
+  const width = Math.max(1, energies.columns.length);
+  let total = 0;
+  for (const energy of energies.rows) if (Number.isFinite(energy)) total += energy;
+  const flatLevel = total > 0 ? clamp(quarterOctaves(total / (height * width))) : DEAD;
+  const one: Scales = {
+    rows: new Int16Array(height).fill(flatLevel),
+    columns: new Int16Array(width),
+  };
+  if (total <= 0 || height * width < 2) return one;
+  const scaled = (energies: Float64Array, perItem: number, level: number): Int16Array =>
+    Int16Array.from(energies, (energy) =>
+      energy > 0 && Number.isFinite(energy) ? clamp(quarterOctaves(energy / perItem) - level) : DEAD,
+    );
+  const rows = scaled(energies.rows, width, 0);
+  const columns = energies.columns.length > 1 ? scaled(energies.columns, height, flatLevel) : undefined;
+  const candidates: { scales: Scales; cost: number }[] = [{ scales: one, cost: scaleBits(one) }];
+  const add = (scales: Scales, stored: number): void => {
+    candidates.push({ scales, cost: scaleBits(scales) + stored * SCALE_BITS });
+  };
+  if (height > 1) add({ rows, columns: one.columns }, height);
+  if (columns) {
+    add({ rows: one.rows, columns }, width);
+    if (height > 1) add({ rows, columns }, height + width);
+  }
+  candidates.sort((a, b) => a.cost - b.cost);
+  return candidates[0]?.scales ?? one;
+}
+
+function writeSet(out: AdaptiveBitWriter, base: number, values: Int16Array, level: number): void {
+  for (const value of values) {
+    const difference = value - level;
+    const folded = difference < 0 ? -2 * difference - 1 : 2 * difference;
+    if (value <= DEAD) {
+      out.tree(base + DIFFERENCE, 6, 63);
+    } else if (folded < 62) {
+      out.tree(base + DIFFERENCE, 6, folded);
+    } else {
+      out.tree(base + DIFFERENCE, 6, 62);
+      out.exponential(base + WIDE, folded - 62);
+    }
+  }
+}
+
+function readSet(source: AdaptiveBitReader, base: number, count: number, level: number): Int16Array {
+  const values = new Int16Array(count);
+  for (let index = 0; index < count; index += 1) {
+    const symbol = source.tree(base + DIFFERENCE, 6);
+    if (symbol === 63) {
+      values[index] = DEAD;
+      continue;
+    }
+    const folded = symbol === 62 ? 62 + source.exponential(base + WIDE) : symbol;
+    const difference = folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
+    values[index] = clamp(level + difference);
+  }
+  return values;
+}
+
+function isFlat(values: Int16Array): boolean {
+  return values.every((value) => value === values[0]);
+}
+
+/** Stores the scales of several tensors (docs/format.md, "Scales"). */
+export function writeScales(list: readonly Scales[]): Uint8Array {
+  const out = new AdaptiveBitWriter(CONTEXTS);
+  for (const { rows, columns } of list) {
+    const level = median([...rows].filter((row) => row > DEAD));
+    out.bit(SHAPE, level < 0 ? 1 : 0);
+    out.exponential(LEVEL, Math.abs(level));
+    const flatRows = isFlat(rows);
+    out.bit(SHAPE + 1, flatRows ? 1 : 0);
+    writeSet(out, 0, flatRows ? rows.subarray(0, 1) : rows, level);
+    const flatColumns = isFlat(columns) && columns[0] === 0;
+    out.bit(SHAPE + 2, flatColumns ? 1 : 0);
+    if (!flatColumns) writeSet(out, SET, columns, 0);
+  }
+  return out.finish();
+}
+
+/**
+ * Reads what `writeScales` wrote.
+ * @param shapes rows and columns of each tensor, in the same order
+ */
+export function readScales(bytes: Uint8Array, shapes: readonly { rows: number; columns: number }[]): Scales[] {
+  const source = new AdaptiveBitReader(CONTEXTS, bytes);
+  return shapes.map((shape) => {
+    const negative = source.bit(SHAPE) === 1;
+    const magnitude = Math.min(LARGEST, source.exponential(LEVEL));
+    const level = negative ? -magnitude : magnitude;
+    const flatRows = source.bit(SHAPE + 1) === 1;
+    const stored = readSet(source, 0, flatRows ? 1 : shape.rows, level);
+    const rows = flatRows ? new Int16Array(shape.rows).fill(stored[0] ?? 0) : stored;
+    const flatColumns = source.bit(SHAPE + 2) === 1;
+    const columns = flatColumns ? new Int16Array(shape.columns) : readSet(source, SET, shape.columns, 0);
+    return { rows, columns };
+  });
+}
