@@ -25,7 +25,8 @@ const missing: Wording = [
 ];
 const lockedForReading: Wording = [
   'not-readable',
-  (path) => `${path} may not be read; give yourself permission to read it, or close the program that holds it.`,
+  (path) =>
+    `${path} may not be read; give yourself permission to read it, or close the program that holds it.`,
 ];
 const unreadable: Wording = [
   'not-readable',
@@ -41,12 +42,16 @@ const readWordings: Readonly<Record<string, Wording>> = {
     'not-readable',
     (path) => `${path} is a link, and links are not followed here; choose the file it points to.`,
   ],
-  EMFILE: ['not-readable', (path) => `Too many files are open to read ${path}; close other programs and try again.`],
+  EMFILE: [
+    'not-readable',
+    (path) => `Too many files are open to read ${path}; close other programs and try again.`,
+  ],
 };
 
 const full: Wording = [
   'disk-full',
-  (path) => `The disk is full, so ${path} could not be written; free space or choose another disk, then try again.`,
+  (path) =>
+    `The disk is full, so ${path} could not be written; free space or choose another disk, then try again.`,
 ];
 const lockedForWriting: Wording = [
   'not-writable',
@@ -64,10 +69,22 @@ const writeWordings: Readonly<Record<string, Wording>> = {
   EROFS: ['not-writable', (path) => `The disk of ${path} is read-only; choose a folder on another disk.`],
   EEXIST: ['target-exists', (path) => `${path} already exists and is kept as it is; choose another name.`],
   ENOTEMPTY: ['target-exists', (path) => `${path} already exists and is kept as it is; choose another name.`],
-  ENOENT: ['write-failed', (path) => `The folder of ${path} is gone; make it, or connect its disk, and try again.`],
-  ENOTDIR: ['write-failed', (path) => `${path} lies below something that is no folder; choose another place.`],
-  EFBIG: ['write-failed', (path) => `The disk of ${path} cannot hold a file this large; choose another disk.`],
-  ENAMETOOLONG: ['write-failed', (path) => `The name ${path} is too long for its disk; choose a shorter one.`],
+  ENOENT: [
+    'write-failed',
+    (path) => `The folder of ${path} is gone; make it, or connect its disk, and try again.`,
+  ],
+  ENOTDIR: [
+    'write-failed',
+    (path) => `${path} lies below something that is no folder; choose another place.`,
+  ],
+  EFBIG: [
+    'write-failed',
+    (path) => `The disk of ${path} cannot hold a file this large; choose another disk.`,
+  ],
+  ENAMETOOLONG: [
+    'write-failed',
+    (path) => `The name ${path} is too long for its disk; choose a shorter one.`,
+  ],
 };
 
 /** What a person is told when `path` could not be read. `file` is its name inside the model, where it has one. */

@@ -31,7 +31,11 @@ export interface OpenFileOptions {
  * Opens a regular file for random access.
  * @throws DeltashelfError `not-found`, `not-readable`, or `changed-while-reading` when it is not `expected`.
  */
-export async function openFile(fs: FileSystem, path: string, options: OpenFileOptions = {}): Promise<OpenedFile> {
+export async function openFile(
+  fs: FileSystem,
+  path: string,
+  options: OpenFileOptions = {},
+): Promise<OpenedFile> {
   const { followLinks = true, expected, file = path } = options;
   let handle: FileHandle | undefined;
   try {
@@ -65,7 +69,7 @@ class NodeFile implements OpenedFile {
 
   async read(offset: number, target: Uint8Array): Promise<void> {
     if (offset + target.length > this.size) throw changedWhileReading(this.#path, this.#file);
-    for (let filled = 0; filled < target.length; ) {
+    for (let filled = 0; filled < target.length;) {
       const rest = target.subarray(filled, Math.min(target.length, filled + largestRead));
       const count = await this.#readOnce(rest, offset + filled);
       if (count === 0) throw changedWhileReading(this.#path, this.#file);

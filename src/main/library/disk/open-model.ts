@@ -39,7 +39,11 @@ export interface OpenModel {
  * Opens the file or folder at `path` as a model. Nothing but names is read; files are opened when they are used.
  * @throws DeltashelfError `not-found`, `not-readable`, or `changed-while-reading` when it changes meanwhile.
  */
-export async function openModel(fs: FileSystem, path: string, limits?: Partial<WalkLimits>): Promise<OpenModel> {
+export async function openModel(
+  fs: FileSystem,
+  path: string,
+  limits?: Partial<WalkLimits>,
+): Promise<OpenModel> {
   const name = basename(resolve(path));
   try {
     const status = await fs.stat(path);
@@ -84,7 +88,12 @@ async function openFolder(
   };
 }
 
-async function openSingle(fs: FileSystem, path: string, name: string, status: FileStatus): Promise<OpenModel> {
+async function openSingle(
+  fs: FileSystem,
+  path: string,
+  name: string,
+  status: FileStatus,
+): Promise<OpenModel> {
   const problem = checkPath(name);
   if (problem?.severity === 'unsafe') {
     throw new DeltashelfError(

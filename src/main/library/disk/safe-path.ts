@@ -35,7 +35,8 @@ const foldedReasons = {
   collision: 'differs from another name only in case or in the Unicode form of its letters',
 } as const;
 
-export type PathReason = keyof typeof unsafeReasons | keyof typeof windowsReasons | keyof typeof foldedReasons;
+export type PathReason =
+  keyof typeof unsafeReasons | keyof typeof windowsReasons | keyof typeof foldedReasons;
 
 /** Why a relative name should not be used, as a value. */
 export interface PathProblem {
@@ -51,7 +52,10 @@ export interface PathProblem {
  * Checks one relative name with forward slashes, from whatever source, before it is joined to a folder.
  * @returns the first problem; one that is `unsafe` on `platform` comes before one that is only `unportable`.
  */
-export function checkPath(path: string, platform: NodeJS.Platform = process.platform): PathProblem | undefined {
+export function checkPath(
+  path: string,
+  platform: NodeJS.Platform = process.platform,
+): PathProblem | undefined {
   const reason = findUnsafe(path) ?? findUnportable(path);
   return reason === undefined ? undefined : toProblem(path, reason, platform);
 }

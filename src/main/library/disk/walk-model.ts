@@ -34,7 +34,11 @@ export interface WalkedModel {
  * to a file elsewhere is read as a file. All that cannot be put back is left out, with a warning.
  * @throws DeltashelfError `not-readable` above the limits, `changed-while-reading`; or what a call to the disk threw.
  */
-export async function walkModel(fs: FileSystem, root: string, limits: Partial<WalkLimits> = {}): Promise<WalkedModel> {
+export async function walkModel(
+  fs: FileSystem,
+  root: string,
+  limits: Partial<WalkLimits> = {},
+): Promise<WalkedModel> {
   const walk = new ModelWalk(fs, root, { ...usualLimits, ...limits });
   await walk.visit('');
   await walk.sortOutLinks();
@@ -82,7 +86,9 @@ class ModelWalk {
     const folders = this.#folders.sort((left, right) => inOrder(left.path, right.path));
     const leaves = [...files, ...this.#links].map(nameOf);
     // Names that are unsafe were left out on the way, so what is found now is a matter of other systems.
-    const unportable = checkPaths(leaves, folders.map(nameOf)).map((problem) => modelWarnings.unportable(problem));
+    const unportable = checkPaths(leaves, folders.map(nameOf)).map((problem) =>
+      modelWarnings.unportable(problem),
+    );
     return { files, folders, links: this.#links, warnings: [...this.#warnings, ...unportable] };
   }
 

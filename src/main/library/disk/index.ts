@@ -1,0 +1,26 @@
+// A person's files: opening models to read, and putting finished work in its place, whole or not at all.
+// Every call to the file system goes through one interface that is passed in; no other room writes to disk.
+// May import: shared, the engine's interfaces of bytes, and Node's path and fs modules.
+export { parseTime, type Entry, type LinkEntry, type Metadata, type ModelEntries } from './entries.ts';
+export { isSameFile, isUnchanged } from './file-system.ts';
+export type {
+  FileHandle,
+  FileKind,
+  FileStatus,
+  FileSystem,
+  OpenPurpose,
+  VolumeStatus,
+} from './file-system.ts';
+export { availableBytes } from './free-space.ts';
+export { nodeFileSystem } from './node-file-system.ts';
+export { openFile, type OpenedFile, type OpenFileOptions } from './open-file.ts';
+export { openModel, type ModelFile, type OpenModel } from './open-model.ts';
+export {
+  checkLinkTarget,
+  checkPath,
+  checkPaths,
+  isInside,
+  joinInside,
+  type PathProblem,
+  type PathReason,
+} from './safe-path.ts';
