@@ -1,11 +1,11 @@
 // Builds what is stale. Each product is made beside its place and then moved there: a build that fails, or is
 // killed, leaves the former product and its marker.
-import asc from 'assemblyscript/asc';
 import { build } from 'electron-vite';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sourceHash, staleParts } from './build-state.mjs';
+import { runQuietly } from './child.mjs';
 import { withLock } from './lock.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -32,17 +32,24 @@ async function buildStaleParts() {
   }
 }
 
-async function buildKernels() {
-  const { error, stderr } = await asc.main([
-    'src/main/engine/kernels/assembly/index.ts',
-    ...['--baseDir', root, '--outFile', 'build/staging/kernels.wasm'],
-    // No allocator and no bounds checks in the loops: callers hand out slots and check lengths at entry.
-    ...['-O3', '--noAssert', '--runtime', 'stub'],
-    // One shared memory for all workers, made outside. A page less than `initialMemory` fails to link.
-    ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
-    ...['--enable', 'simd', '--enable', 'threads'],
-  ]);
-  if (error !== null) throw new Error(`The kernels do not compile.\n${stderr.toString()}`);
+function buildKernels() {
+  // As a program: the types of its module would declare AssemblyScript's globals for all our scripts.
+  const compiler = join(root, 'node_modules/assemblyscript/bin/asc.js');
+  const code = runQuietly(
+    process.execPath,
+    [
+      compiler,
+      'src/main/engine/kernels/assembly/index.ts',
+      ...['--outFile', join(staging, 'kernels.wasm')],
+      // No allocator and no bounds checks in the loops: callers hand out slots and check lengths at entry.
+      ...['-O3', '--noAssert', '--runtime', 'stub'],
+      // One shared memory for all workers, made outside. Given fewer pages than `initialMemory`, linking fails.
+      ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+      ...['--enable', 'simd', '--enable', 'threads'],
+    ],
+    root,
+  );
+  if (code !== 0) throw new Error('The kernels do not compile.');
   renameSync(join(staging, 'kernels.wasm'), join(root, 'build/kernels.wasm'));
 }
 

@@ -10,7 +10,13 @@ import { withLock } from './lock.mjs';
 const marker = 'node_modules/.deltashelf-installed';
 
 /** The parts of package.json that decide what is installed; an edited script must not cost a new install. */
-const installFields = ['dependencies', 'devDependencies', 'optionalDependencies', 'overrides', 'allowScripts'];
+const installFields = [
+  'dependencies',
+  'devDependencies',
+  'optionalDependencies',
+  'overrides',
+  'allowScripts',
+];
 
 /**
  * Installs when package.json, the lock or the platform differ from what node_modules was made from.
@@ -34,7 +40,9 @@ function isInstalled(root) {
 
 /** @param {string} root */
 function wanted(root) {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  /** @type {unknown} */
+  const json = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const manifest = /** @type {Record<string, unknown>} */ (json);
   const hash = createHash('sha256');
   hash.update(JSON.stringify(installFields.map((field) => manifest[field])));
   hash.update(readFileSync(join(root, 'package-lock.json')));
