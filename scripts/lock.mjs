@@ -14,10 +14,8 @@ export async function withLock(root, work) {
   const folder = join(root, 'build');
   const path = join(folder, '.lock');
   mkdirSync(folder, { recursive: true });
-  let told = false;
-  while (!tryTake(path)) {
-    if (!told) console.error('Waiting for another install or build in this folder ...');
-    told = true;
+  for (let told = false; !tryTake(path); told = true) {
+    if (!told) console.error('Waiting for another install or build in this folder (build/.lock) ...');
     await sleep(200);
   }
   try {
@@ -27,16 +25,25 @@ export async function withLock(root, work) {
   }
 }
 
-/** @param {string} path */
+/**
+ * @param {string} path
+ * @returns {boolean} false when a living process holds the lock
+ */
 function tryTake(path) {
-  try {
-    writeFileSync(path, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+  for (;;) {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') {
+        // A full disk leaves an empty file behind, which nobody would ever remove.
+        rmSync(path, { force: true });
+        throw error;
+      }
+    }
+    if (isHeld(path)) return false;
+    rmSync(path, { force: true });
   }
-  if (!isHeld(path)) rmSync(path, { force: true });
-  return false;
 }
 
 /** @param {string} path */
@@ -46,6 +53,11 @@ function isHeld(path) {
     // An empty file is a lock being written; signal 0 only asks whether the process is there.
     return holder === 0 || process.kill(holder, 0);
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
+}
+
+/** @param {unknown} error */
+function codeOf(error) {
+  return /** @type {NodeJS.ErrnoException} */ (error).code;
 }
