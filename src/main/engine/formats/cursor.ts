@@ -96,10 +96,16 @@ export class ByteCursor {
     return this.#view.getInt32(this.#advance(4), true);
   }
 
+  /** A double, most significant byte first: the one such number in a pickle. */
+  f64BigEndian(): number {
+    return this.#view.getFloat64(this.#advance(8), false);
+  }
+
   /** A 64-bit count, length or offset. One that no file can have (above 2^53 - 1) is malformed. */
   u64(): number {
     const value = this.#view.getBigUint64(this.#advance(8), true);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new Malformed(`it states the impossible size ${value}`);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new Malformed(`it states the impossible size ${value}`);
     return Number(value);
   }
 

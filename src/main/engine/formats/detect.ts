@@ -5,7 +5,8 @@ import { looksLikeGguf, readGguf } from './gguf.ts';
 import { Malformed, ReadFailure } from './malformed.ts';
 import { looksLikeSafetensors, readSafetensors } from './safetensors.ts';
 import type { FileFormat, ParsedFile, Segment } from './segments.ts';
-import { looksLikeZip, readTorch } from './torch.ts';
+import { looksLikeCheckpoint, readTorch } from './torch.ts';
+import { looksLikeZip, readZip } from './zip.ts';
 
 /** Bytes from the beginning of a file that decide which reader is asked. */
 const headBytes = 64;
@@ -27,7 +28,7 @@ type Outcome =
  */
 export async function parseFile(path: string, bytes: RandomAccess): Promise<ParsedFile> {
   try {
-    const outcome = await recognise(bytes);
+    const outcome = await recognise(path, bytes);
     if ('segments' in outcome) return { ...outcome, warnings: [] };
     const warn = outcome.claimed || modelEndings.some((ending) => path.toLowerCase().endsWith(ending));
     return opaque(path, bytes.size, warn ? outcome.reason : undefined);
@@ -37,21 +38,56 @@ export async function parseFile(path: string, bytes: RandomAccess): Promise<Pars
   }
 }
 
-async function recognise(bytes: RandomAccess): Promise<Outcome> {
+async function recognise(path: string, bytes: RandomAccess): Promise<Outcome> {
   const head = new Uint8Array(Math.min(headBytes, bytes.size));
   if (head.length > 0) await readExactly(bytes, 0, head);
-  if (looksLikeGguf(head)) return attempt('gguf', bytes, true, () => readGguf(bytes));
-  if (looksLikeZip(head)) return attempt('torch', bytes, false, () => readTorch(bytes));
+  if (looksLikeGguf(head))
+    return attempt(
+      'gguf',
+      bytes,
+      () => true,
+      () => readGguf(bytes),
+    );
+  if (looksLikeZip(head)) return recogniseArchive(bytes);
   if (looksLikeSafetensors(head, bytes.size)) {
-    return attempt('safetensors', bytes, head[8] === 0x7b, () => readSafetensors(bytes, head));
+    return attempt(
+      'safetensors',
+      bytes,
+      () => head[8] === 0x7b,
+      () => readSafetensors(bytes, head),
+    );
   }
-  return { reason: foreignContent(head), claimed: false };
+  const foreign = foreignContent(head);
+  if (foreign === undefined && path.toLowerCase().endsWith('.safetensors')) {
+    return attempt(
+      'safetensors',
+      bytes,
+      () => true,
+      () => readSafetensors(bytes, head),
+    );
+  }
+  return { reason: foreign ?? 'its content is of no format that is read here', claimed: false };
+}
+
+async function recogniseArchive(bytes: RandomAccess): Promise<Outcome> {
+  let claimed = false;
+  return attempt(
+    'torch',
+    bytes,
+    () => claimed,
+    async () => {
+      const entries = await readZip(bytes);
+      claimed = looksLikeCheckpoint(entries);
+      if (!claimed) throw new Malformed('it is a zip archive without a checkpoint inside');
+      return readTorch(bytes, entries);
+    },
+  );
 }
 
 async function attempt(
   format: FileFormat,
   bytes: RandomAccess,
-  claimed: boolean,
+  claimed: () => boolean,
   read: () => Promise<Segment[]>,
 ): Promise<Outcome> {
   try {
@@ -60,16 +96,18 @@ async function attempt(
     return { format, segments };
   } catch (error) {
     if (!(error instanceof Malformed)) throw error;
-    return { reason: error.message, claimed };
+    return { reason: error.message, claimed: claimed() };
   }
 }
 
-function foreignContent(head: Uint8Array): string {
+/** Content that is known not to be weights, in words for a person. */
+function foreignContent(head: Uint8Array): string | undefined {
   if (head.length === 0) return 'it is empty';
   const text = new TextDecoder('latin1').decode(head);
-  if (text.startsWith('version https://git-lfs')) return 'it is a Git LFS pointer, not the weights themselves';
+  if (text.startsWith('version https://git-lfs'))
+    return 'it is a Git LFS pointer, not the weights themselves';
   if (head[0] === 0x80) return 'it is a bare pickle, as torch wrote before version 1.6';
-  return 'its content is of no format that is read here';
+  return undefined;
 }
 
 function opaque(file: string, size: number, reason: string | undefined): ParsedFile {

@@ -70,7 +70,9 @@ function checkVersion(version: number): void {
   if (version >= firstVersion && version <= lastVersion) return;
   // A version in the upper half is one of a big-endian file, whose magic reads the same.
   const bigEndian = version !== 0 && (version & 0xffff) === 0;
-  throw new Malformed(bigEndian ? 'it is big-endian, which is not supported' : `its version ${version} is not supported`);
+  throw new Malformed(
+    bigEndian ? 'it is big-endian, which is not supported' : `its version ${version} is not supported`,
+  );
 }
 
 function align(offset: number, alignment: number): number {
@@ -92,11 +94,13 @@ async function readInfos(cursor: ByteCursor, count: number, alignment: number): 
 
 function readInfo(cursor: ByteCursor, name: string, alignment: number): Info {
   const dimensions = cursor.u32();
-  if (dimensions > maxGgufDimensions) throw new Malformed(`tensor ${quote(name)} has ${dimensions} dimensions`);
+  if (dimensions > maxGgufDimensions)
+    throw new Malformed(`tensor ${quote(name)} has ${dimensions} dimensions`);
   const sizes = Array.from({ length: dimensions }, () => cursor.u64());
   const type = ggmlTypes.get(cursor.u32());
   const offset = cursor.u64();
-  if (offset % alignment !== 0) throw new Malformed(`tensor ${quote(name)} is not aligned to ${alignment} bytes`);
+  if (offset % alignment !== 0)
+    throw new Malformed(`tensor ${quote(name)} is not aligned to ${alignment} bytes`);
   const shape = sizes.toReversed();
   const elements = checkedElements(shape);
   if (type !== undefined && (sizes[0] ?? 1) % type.elements !== 0) {

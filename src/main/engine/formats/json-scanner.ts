@@ -56,7 +56,9 @@ export class JsonScanner {
   /** Steps over `character`, which must come next (after white space). */
   expect(character: string): void {
     if (!this.accept(character)) {
-      throw new Malformed(`the header is not the expected JSON: no "${character}" at byte ${this.#cursor.position}`);
+      throw new Malformed(
+        `the header is not the expected JSON: no "${character}" at byte ${this.#cursor.position}`,
+      );
     }
   }
 

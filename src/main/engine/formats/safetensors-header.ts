@@ -53,7 +53,8 @@ async function eachKey(
     await scanner.skipSpace();
     await scanner.fill();
     const key = scanner.string();
-    if (key.length > maxNameBytes) throw new Malformed(`${where} has a name of more than ${maxNameBytes} characters`);
+    if (key.length > maxNameBytes)
+      throw new Malformed(`${where} has a name of more than ${maxNameBytes} characters`);
     if (seen.has(key)) throw new Malformed(`${where} names ${quote(key)} twice`);
     seen.add(key);
     await scanner.skipSpace();
@@ -87,7 +88,13 @@ function readTensor(scanner: JsonScanner, name: string): TensorEntry {
   } while (scanner.accept(','));
   scanner.expect('}');
   const [begin, end, ...more] = offsets ?? [];
-  if (dtype === undefined || shape === undefined || begin === undefined || end === undefined || more.length > 0) {
+  if (
+    dtype === undefined ||
+    shape === undefined ||
+    begin === undefined ||
+    end === undefined ||
+    more.length > 0
+  ) {
     throw new Malformed(`tensor ${quote(name)} is not described by a dtype, a shape and two offsets`);
   }
   return { name, dtype, shape, begin, end };

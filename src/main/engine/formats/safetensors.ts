@@ -35,10 +35,13 @@ export function looksLikeSafetensors(head: Uint8Array, size: number): boolean {
 export async function readSafetensors(bytes: RandomAccess, head: Uint8Array): Promise<Segment[]> {
   const length = headerLength(head);
   if (length === undefined || length > maxHeaderBytes) {
-    throw new Malformed(`it states a header of more than ${maxHeaderBytes} bytes, or is too short to state one`);
+    throw new Malformed(
+      `it states a header of more than ${maxHeaderBytes} bytes, or is too short to state one`,
+    );
   }
   const start = lengthBytes + length;
-  if (start > bytes.size) throw new Malformed(`its header of ${length} bytes reaches beyond the end of the file`);
+  if (start > bytes.size)
+    throw new Malformed(`its header of ${length} bytes reaches beyond the end of the file`);
   const entries = await readHeader(new ByteCursor(bytes, lengthBytes, start, headerWindow));
   return [{ kind: 'header', offset: 0, length: start }, ...placeTensors(entries, start, bytes.size)];
 }
@@ -68,7 +71,11 @@ function placeTensors(entries: TensorEntry[], start: number, size: number): Segm
   return segments;
 }
 
-function checkPlace({ name, dtype, shape, begin, end }: TensorEntry, covered: number, dataBytes: number): void {
+function checkPlace(
+  { name, dtype, shape, begin, end }: TensorEntry,
+  covered: number,
+  dataBytes: number,
+): void {
   const tensor = `tensor ${quote(name)}`;
   if (end < begin) throw new Malformed(`${tensor} ends before it begins`);
   if (end > dataBytes) throw new Malformed(`${tensor} reaches beyond the end of the file`);
