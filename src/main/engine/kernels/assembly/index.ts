@@ -9,7 +9,7 @@ import { narrow, predict, widenAll } from './predict';
 import { statistics } from './statistics';
 import { reconstruct, symbolise } from './symbols';
 
-export { countBytes, findChanges, mergeXor16, splitXor16 } from './planes';
+export { byteContexts, countBytes, findChanges, mergeXor16, splitXor16 } from './planes';
 export { decodeSymbols, encodeSymbols } from './rans';
 
 /** `statistics` on a grid: 0 BF16, 1 F16, 2 F32. */

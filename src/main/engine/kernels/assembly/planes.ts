@@ -74,14 +74,19 @@ export function mergeXor16(planes: usize, parent: usize, count: usize, child: us
   return 0;
 }
 
-/**
- * Counts bytes by context. Context of byte i: `parent`[i] >> `shift` (0 when `parent` is 0). Writes u16 cells, and
- * counts into `histogram` (u32, 256 per context).
- */
-export function countBytes(bytes: usize, parent: usize, shift: i32, count: usize, cells: usize, histogram: usize): i32 {
+/** Contexts of bytes, as u16 cells: `parent`[i] >> `shift`, or 0 when `parent` is 0. */
+export function byteContexts(parent: usize, shift: i32, count: usize, cells: usize): i32 {
   for (let index: usize = 0; index < count; index++) {
-    const cell = parent ? <u32>load<u8>(parent + index) >> shift : 0;
-    store<u16>(cells + (index << 1), <u16>cell);
+    store<u16>(cells + (index << 1), parent ? <u16>(<u32>load<u8>(parent + index) >> shift) : 0);
+  }
+  return 0;
+}
+
+/** Writes the contexts of bytes (see `byteContexts`) and counts into `histogram` (u32, 256 per context). */
+export function countBytes(bytes: usize, parent: usize, shift: i32, count: usize, cells: usize, histogram: usize): i32 {
+  byteContexts(parent, shift, count, cells);
+  for (let index: usize = 0; index < count; index++) {
+    const cell = <u32>load<u16>(cells + (index << 1));
     const counter = histogram + (((cell << 8) + <u32>load<u8>(bytes + index)) << 2);
     store<u32>(counter, load<u32>(counter) + 1);
   }

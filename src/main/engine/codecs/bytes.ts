@@ -1,0 +1,42 @@
+import { brotliCompressSync, brotliDecompressSync, constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+
+// Bytes that are no elements: headers, tokenizers, cards, unknown files. General compressors do them well.
+
+/** Up to this size the slow and strong settings are worth their time. */
+const SMALL = 131_072;
+
+/** Bytes of a general compressor, and which it was. */
+export interface PackedBytes {
+  readonly codec: 'zstd' | 'brotli';
+  readonly payload: Uint8Array;
+}
+
+/** Compresses by what is smaller; the caller compares with the bytes as they are. */
+export function packBytes(bytes: Uint8Array): PackedBytes {
+  const level = bytes.length <= SMALL ? 19 : 3;
+  const zstd = zstdCompressSync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: level } });
+  if (bytes.length > SMALL) return { codec: 'zstd', payload: zstd };
+  const brotli = brotliCompressSync(bytes, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 11,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      [constants.BROTLI_PARAM_LGWIN]: 18,
+    },
+  });
+  return brotli.length < zstd.length ? { codec: 'brotli', payload: brotli } : { codec: 'zstd', payload: zstd };
+}
+
+/**
+ * Gives the bytes back.
+ * @param length what they must come to; a stream that would give more is stopped there
+ * @returns undefined when the payload is damaged
+ */
+export function unpackBytes(packed: PackedBytes, length: number): Uint8Array | undefined {
+  const unpack = packed.codec === 'zstd' ? zstdDecompressSync : brotliDecompressSync;
+  try {
+    const bytes = unpack(packed.payload, { maxOutputLength: Math.max(1, length) });
+    return bytes.length === length ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
