@@ -1,4 +1,5 @@
 import { DeltashelfError, type ErrorCode } from '../../../shared/index.ts';
+import type { PathProblem } from './safe-path.ts';
 import { shownPath } from './shown-path.ts';
 
 /** The errno name of a failed call (`ENOENT`), where it has one. */
@@ -61,14 +62,19 @@ const unwritable: Wording = [
   'write-failed',
   (path) => `Writing ${path} failed; check the disk it is on, then try again.`,
 ];
+const otherDisk: Wording = [
+  'not-writable',
+  (path) => `${path} is in use or on another disk, and cannot be replaced; choose a new folder.`,
+];
+const exists = (path: string): string => `${path} already exists and is kept as it is; choose another name.`;
 const writeWordings: Readonly<Record<string, Wording>> = {
   ENOSPC: full,
   EDQUOT: full,
   EACCES: lockedForWriting,
   EPERM: lockedForWriting,
   EROFS: ['not-writable', (path) => `The disk of ${path} is read-only; choose a folder on another disk.`],
-  EEXIST: ['target-exists', (path) => `${path} already exists and is kept as it is; choose another name.`],
-  ENOTEMPTY: ['target-exists', (path) => `${path} already exists and is kept as it is; choose another name.`],
+  EEXIST: ['target-exists', exists],
+  ENOTEMPTY: ['target-exists', exists],
   ENOENT: [
     'write-failed',
     (path) => `The folder of ${path} is gone; make it, or connect its disk, and try again.`,
@@ -77,6 +83,8 @@ const writeWordings: Readonly<Record<string, Wording>> = {
     'write-failed',
     (path) => `${path} lies below something that is no folder; choose another place.`,
   ],
+  EXDEV: otherDisk,
+  EBUSY: otherDisk,
   EFBIG: [
     'write-failed',
     (path) => `The disk of ${path} cannot hold a file this large; choose another disk.`,
@@ -104,6 +112,48 @@ export function changedWhileReading(path: string, file = path): DeltashelfError 
     `${shownPath(path)} changed while it was being read; wait until no program writes to it, then try again.`,
     { file },
   );
+}
+
+/** What a person is told when something already has the name that was to be given. */
+export function targetExists(path: string): DeltashelfError {
+  return new DeltashelfError('target-exists', exists(shownPath(path)), { file: path });
+}
+
+/** What a person is told when a delta gives a name that cannot be used here. */
+export function refusedName(problem: PathProblem): DeltashelfError {
+  const [code, advice] =
+    problem.severity === 'unsafe'
+      ? ([
+          'delta-damaged',
+          'the delta is damaged or meant to harm: get it again from someone you trust',
+        ] as const)
+      : (['not-writable', 'restore it on another system'] as const);
+  return new DeltashelfError(code, `${problem.sentence}, so nothing was restored; ${advice}.`, {
+    file: problem.path,
+  });
+}
+
+/** What a person is told when a mode or time in a delta is none. */
+export function damagedEntry(path: string): DeltashelfError {
+  return new DeltashelfError(
+    'delta-damaged',
+    `The mode or time of ${shownPath(path)} is none that a disk can hold, so nothing was restored; the delta is damaged, get it again.`,
+    { file: path },
+  );
+}
+
+/** What a person is told when two names of one model are the same name on the disk it is restored to. */
+export function sameNameHere(path: string): DeltashelfError {
+  return new DeltashelfError(
+    'not-writable',
+    `This disk takes ${shownPath(path)} for another name of the same model, as it does not tell them apart; restore the model to another disk.`,
+    { file: path },
+  );
+}
+
+/** A mistake of the calling code; no person can do anything about it. */
+export function misuse(sentence: string, path: string): DeltashelfError {
+  return new DeltashelfError('internal', sentence, { file: path });
 }
 
 function worded(

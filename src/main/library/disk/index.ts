@@ -20,7 +20,16 @@ export {
   checkPath,
   checkPaths,
   isInside,
+  isUsable,
   joinInside,
   type PathProblem,
   type PathReason,
 } from './safe-path.ts';
+export { createAtomicFile, createAtomicFileIn, type AtomicFile } from './publish-file.ts';
+export {
+  createAtomicFolder,
+  type AtomicFolder,
+  type FolderEntries,
+  type FolderFile,
+} from './publish-folder.ts';
+export { shownPath } from './shown-path.ts';

@@ -109,7 +109,8 @@ function toStatus(stats: BigIntStats): FileStatus {
   return {
     kind: toKind(stats),
     size: Number(stats.size),
-    mode: Number(stats.mode & 0o7777n),
+    // Windows knows no right to enter a folder: without it, nobody could enter the folder elsewhere.
+    mode: Number(stats.mode & 0o7777n) | (onWindows && stats.isDirectory() ? 0o111 : 0),
     mtimeNs: stats.mtimeNs,
     dev: stats.dev,
     ino: stats.ino,

@@ -7,7 +7,7 @@ import { readFailure } from './failures.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import { HeldFiles } from './held-files.ts';
 import { modelWarnings } from './model-warnings.ts';
-import { checkPath } from './safe-path.ts';
+import { checkPath, isUsable } from './safe-path.ts';
 import { shownPath } from './shown-path.ts';
 import { walkModel, type WalkLimits } from './walk-model.ts';
 
@@ -95,7 +95,7 @@ async function openSingle(
   status: FileStatus,
 ): Promise<OpenModel> {
   const problem = checkPath(name);
-  if (problem?.severity === 'unsafe') {
+  if (problem !== undefined && !isUsable(problem)) {
     throw new DeltashelfError(
       'not-readable',
       `${problem.sentence}, so it could not be put back under that name; rename it, then try again.`,

@@ -42,15 +42,18 @@ export type PathReason =
 export interface PathProblem {
   readonly path: string;
   readonly reason: PathReason;
-  /** `unsafe`: must not be used here. `unportable`: works here, may not on another system. */
-  readonly severity: 'unsafe' | 'unportable';
+  /**
+   * `unsafe`: must not be used anywhere. `unusable`: the system asked for takes it for something else.
+   * `unportable`: works on the system asked for, but not on every other one.
+   */
+  readonly severity: 'unsafe' | 'unusable' | 'unportable';
   /** What is wrong, with the name in quotes: `"../x" leads out of its folder`. */
   readonly sentence: string;
 }
 
 /**
  * Checks one relative name with forward slashes, from whatever source, before it is joined to a folder.
- * @returns the first problem; one that is `unsafe` on `platform` comes before one that is only `unportable`.
+ * @returns the first problem; an `unsafe` one comes before all others.
  */
 export function checkPath(
   path: string,
@@ -81,7 +84,7 @@ export function checkPaths(
     for (const path of paths) {
       const alone = checkPath(path, platform);
       if (alone !== undefined) problems.push(alone);
-      const together = alone?.severity === 'unsafe' ? undefined : seen.add(path, kind);
+      const together = isUsable(alone) ? seen.add(path, kind) : undefined;
       if (together !== undefined) report(path, together);
     }
   }
@@ -96,6 +99,11 @@ export function checkPaths(
 export function checkLinkTarget(linkPath: string, target: string): PathProblem | undefined {
   const reason = findBadTarget(linkPath, target);
   return reason === undefined ? undefined : toProblem(target, reason, process.platform);
+}
+
+/** Whether a name with this problem, or none, can be used on the system it was checked for. */
+export function isUsable(problem: PathProblem | undefined): boolean {
+  return problem === undefined || problem.severity === 'unportable';
 }
 
 /**
@@ -201,11 +209,11 @@ function findBadTarget(linkPath: string, target: string): PathReason | undefined
 
 function toProblem(path: string, reason: PathReason, platform: NodeJS.Platform): PathProblem {
   const why = { ...unsafeReasons, ...windowsReasons, ...foldedReasons }[reason];
-  const severity = isUnsafeOn(platform, reason) ? 'unsafe' : 'unportable';
-  return { path, reason, severity, sentence: `${shownPath(path)} ${why}` };
+  return { path, reason, severity: rate(reason, platform), sentence: `${shownPath(path)} ${why}` };
 }
 
 /** Collisions are left to the volume: only it knows which names it takes for one, and `create` never overwrites. */
-function isUnsafeOn(platform: NodeJS.Platform, reason: PathReason): boolean {
-  return reason in unsafeReasons || (reason in windowsReasons && platform === 'win32');
+function rate(reason: PathReason, platform: NodeJS.Platform): PathProblem['severity'] {
+  if (reason in unsafeReasons) return 'unsafe';
+  return reason in windowsReasons && platform === 'win32' ? 'unusable' : 'unportable';
 }

@@ -6,7 +6,7 @@ import { changedWhileReading, errnoOf, orMissing } from './failures.ts';
 import type { FileStatus, FileSystem } from './file-system.ts';
 import type { SeenFile } from './held-files.ts';
 import { modelWarnings } from './model-warnings.ts';
-import { checkLinkTarget, checkPath, checkPaths, isInside } from './safe-path.ts';
+import { checkLinkTarget, checkPath, checkPaths, isInside, isUsable } from './safe-path.ts';
 import { shownPath } from './shown-path.ts';
 import { isTemporaryName } from './temporary.ts';
 
@@ -95,7 +95,8 @@ class ModelWalk {
   async #look(path: string, name: string): Promise<void> {
     const problem = checkPath(path);
     if (isTemporaryName(name)) this.#warnings.push(modelWarnings.temporary(path));
-    else if (problem?.severity === 'unsafe') this.#warnings.push(modelWarnings.unsafeName(problem));
+    else if (problem !== undefined && !isUsable(problem))
+      this.#warnings.push(modelWarnings.unsafeName(problem));
     else await this.#take(path, await orMissing(this.#fs.lstat(this.#place(path))));
   }
 
