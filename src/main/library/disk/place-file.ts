@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 
 import { errnoOf, orMissing } from './failures.ts';
-import { isSameFile, type FileStatus, type FileSystem } from './file-system.ts';
+import { isUnchanged, type FileStatus, type FileSystem } from './file-system.ts';
 import { takeBack } from './temporary.ts';
 
 /** Answers of volumes without hard links: FAT, exFAT, some network shares; EISDIR is what Windows makes of it. */
@@ -57,8 +57,8 @@ async function reserveAndRename(fs: FileSystem, temporary: string, final: string
   }
 }
 
-/** Removes a name only while it still stands for our file. */
+/** Removes a name only while it stands for our file: a number of a removed file is soon given to another one. */
 async function unlinkOwn(fs: FileSystem, path: string, own: FileStatus): Promise<void> {
   const now = await orMissing(fs.lstat(path));
-  if (now !== undefined && isSameFile(now, own)) await fs.unlink(path);
+  if (now !== undefined && isUnchanged(now, own)) await fs.unlink(path);
 }

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 
 import { DeltashelfError } from '../../../shared/index.ts';
 import { orMissing, targetExists } from './failures.ts';
-import { isSameFile, type FileStatus, type FileSystem } from './file-system.ts';
+import { isUnchanged, type FileStatus, type FileSystem } from './file-system.ts';
 import { syncFolder } from './place-file.ts';
 import { shownPath } from './shown-path.ts';
 import { takeBack } from './temporary.ts';
@@ -67,7 +67,7 @@ async function makeWay(
 
 async function renameOwn(fs: FileSystem, from: string, to: string, own: FileStatus): Promise<void> {
   const now = await orMissing(fs.lstat(from));
-  if (now !== undefined && isSameFile(now, own)) await fs.rename(from, to);
+  if (now !== undefined && isUnchanged(now, own)) await fs.rename(from, to);
 }
 
 function topOfDisk(path: string): DeltashelfError {
