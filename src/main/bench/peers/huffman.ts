@@ -11,7 +11,7 @@ const tableSize = 1 << longestCode;
  * round after round, neighbours in the sorted list are packed in pairs and merged with the symbols; a symbol gets
  * one bit for each round in which it is among those needed.
  */
-export function codeLengths(counts: Uint32Array): Uint8Array {
+export function codeLengths(counts: Int32Array): Uint8Array {
   const lengths = new Uint8Array(counts.length);
   const symbols = [...counts.keys()].filter((symbol) => (counts[symbol] ?? 0) > 0);
   symbols.sort((a, b) => (counts[a] ?? 0) - (counts[b] ?? 0) || a - b);
@@ -53,7 +53,7 @@ function mergeSorted(first: readonly number[], second: readonly number[]) {
 }
 
 /** Bytes that symbols with these counts take in codes of these lengths. */
-export function codedBytes(counts: Uint32Array, lengths: Uint8Array): number {
+export function codedBytes(counts: Int32Array, lengths: Uint8Array): number {
   let bits = 0;
   for (let symbol = 0; symbol < counts.length; symbol++) {
     bits += (counts[symbol] ?? 0) * (lengths[symbol] ?? 0);
@@ -65,8 +65,8 @@ export function codedBytes(counts: Uint32Array, lengths: Uint8Array): number {
  * The canonical code of these lengths (shorter codes first, equal lengths by symbol), each entry as
  * `code * 16 + length`. Codes are mirrored: their first bit is the lowest, as they stand in the stream.
  */
-function canonicalCodes(lengths: Uint8Array): Uint32Array {
-  const codes = new Uint32Array(lengths.length);
+function canonicalCodes(lengths: Uint8Array): Uint16Array {
+  const codes = new Uint16Array(lengths.length);
   let code = 0;
   for (let length = 1; length <= longestCode; length++) {
     for (let symbol = 0; symbol < lengths.length; symbol++) {
@@ -86,20 +86,26 @@ function mirror(code: number, length: number): number {
 }
 
 /**
- * Writes the codes of `symbols` into `target`, which has room for `codedBytes` and four bytes more.
+ * Writes the codes of `symbols`, two at least, into `target`, which has room for `codedBytes` and four bytes more.
  * Two codes of eleven bits and the seven bits left from before fit in one word.
  */
 export function writeCodes(symbols: Uint8Array, lengths: Uint8Array, target: Uint8Array): void {
   const codes = canonicalCodes(lengths);
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  const odd = symbols.length & 1;
   let at = 0;
   let word = 0;
   let bits = 0;
-  for (let i = 0; i < symbols.length; i += 2) {
+  if (odd === 1) {
+    const code = codes[symbols[0] ?? 0] ?? 0;
+    word = code >>> 4;
+    bits = code & 15;
+  }
+  for (let i = odd; i < symbols.length; i += 2) {
     const first = codes[symbols[i] ?? 0] ?? 0;
+    const second = codes[symbols[i + 1] ?? 0] ?? 0;
     word |= (first >>> 4) << bits;
     bits += first & 15;
-    const second = i + 1 < symbols.length ? (codes[symbols[i + 1] ?? 0] ?? 0) : 0;
     word |= (second >>> 4) << bits;
     bits += second & 15;
     view.setInt32(at, word, true);
@@ -114,19 +120,20 @@ export function readCodes(coded: Uint8Array, lengths: Uint8Array, symbols: Uint8
   const table = lookupTable(lengths);
   const view = new DataView(coded.buffer, coded.byteOffset, coded.byteLength);
   const last = coded.byteLength - 4;
-  const even = symbols.length & ~1;
+  const odd = symbols.length & 1;
   let bit = 0;
-  for (let i = 0; i < even; i += 2) {
+  if (odd === 1) {
+    const entry = table[view.getUint32(0, true) & (tableSize - 1)] ?? 0;
+    symbols[0] = entry >>> 4;
+    bit = entry & 15;
+  }
+  for (let i = odd; i < symbols.length; i += 2) {
     const word = view.getUint32(Math.min(bit >>> 3, last), true) >>> (bit & 7);
     const first = table[word & (tableSize - 1)] ?? 0;
     const second = table[(word >>> (first & 15)) & (tableSize - 1)] ?? 0;
     symbols[i] = first >>> 4;
     symbols[i + 1] = second >>> 4;
     bit += (first & 15) + (second & 15);
-  }
-  if (even < symbols.length) {
-    const word = view.getUint32(Math.min(bit >>> 3, last), true) >>> (bit & 7);
-    symbols[even] = (table[word & (tableSize - 1)] ?? 0) >>> 4;
   }
 }
 

@@ -3,11 +3,11 @@ import { dtypeBits, type Dtype } from '../../engine/dtypes.ts';
 /** Width of the words that a tensor consists of, and, for floats, of their exponent. */
 export interface Lane {
   readonly bytes: 1 | 2 | 4 | 8;
-  /** Bits of the exponent, which stand right below the sign; 0 for anything but a float of 16 bits or more. */
+  /** Bits of the exponent, which stand right below the sign; 0 for anything but a float of 16 or 32 bits. */
   readonly exponentBits: number;
 }
 
-const exponents: Partial<Record<Dtype, number>> = { F16: 5, BF16: 8, F32: 8, C64: 8, F64: 11 };
+const exponents: Partial<Record<Dtype, number>> = { F16: 5, BF16: 8, F32: 8, C64: 8 };
 const floats: ReadonlySet<Dtype> = new Set<Dtype>([
   ...(['F4', 'F6_E2M3', 'F6_E3M2', 'F8_E5M2', 'F8_E4M3', 'F8_E8M0', 'F8_E4M3FNUZ', 'F8_E5M2FNUZ'] as const),
   ...(['F16', 'BF16', 'F32', 'F64', 'C64'] as const),

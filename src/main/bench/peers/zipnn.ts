@@ -1,12 +1,21 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { codedBytes, codeLengths, readCodes, writeCodes } from './huffman.ts';
-import { aligned, fullWords, halfWords, laneOf, type Lane } from './lanes.ts';
+import { laneOf, type Lane } from './lanes.ts';
 import { childFile, type KnownTensor, type Peer } from './peer.ts';
+import { plainLoops, planesIn } from './planes.ts';
 
 const chunkBytes = 262_144;
 /** Codes that save less than this share of a plane are not worth their decoding: the plane stays as it is. */
 const rawAbove = 0.95;
+
+// Memory for the chunk in work: memory that was touched before is twice as fast as new memory.
+const chunkMemory = new Uint8Array(chunkBytes);
+const chunkWords = new Int32Array(chunkMemory.buffer);
+const planeMemory = new ArrayBuffer(chunkBytes + 8 * 3);
+const zeros = new Uint8Array(chunkBytes);
+/** Codes of the plane in work, with the bytes behind them that their reader wants. */
+const codeMemory = new Uint8Array(chunkBytes + 4);
 
 /**
  * A model alone, without a parent, each byte plane in Huffman codes.
@@ -22,7 +31,8 @@ export const zipnn: Peer = {
   encode(input) {
     const out = new ByteWriter(childFile(input).length);
     writeHeader(out, input.header);
-    for (const tensor of input.tensors) writeZipnn(out, tensor.child, laneOf(tensor.dtype, tensor.child.length));
+    for (const tensor of input.tensors)
+      writeZipnn(out, tensor.child, laneOf(tensor.dtype, tensor.child.length));
     return out.finish();
   },
   decode(encoded, { tensors }) {
@@ -69,8 +79,8 @@ export function writeZipnn(out: ByteWriter, elements: Uint8Array, lane: Lane): v
 export function readZipnn(reader: ByteReader, elements: Uint8Array, lane: Lane): void {
   for (let start = 0; start < elements.length; start += chunkBytes) {
     const chunk = elements.subarray(start, start + chunkBytes);
-    const planeBytes = chunk.length / lane.bytes;
-    const planes = Array.from({ length: lane.bytes }, () => readPlane(reader, planeBytes));
+    const planes = emptyPlanes(chunk, lane);
+    for (const plane of planes) readPlane(reader, plane);
     mergePlanes(planes, chunk, lane);
   }
 }
@@ -105,56 +115,103 @@ function writePlane(out: ByteWriter, plane: Uint8Array): void {
   out.append(plane);
 }
 
-function readPlane(reader: ByteReader, planeBytes: number): Uint8Array {
+function readPlane(reader: ByteReader, plane: Uint8Array): void {
   const bytes = reader.varint();
-  if (bytes === 0) return reader.take(planeBytes);
-
+  if (bytes === 0) {
+    plane.set(reader.take(plane.length));
+    return;
+  }
   const coded = reader.take(bytes);
   const first = coded[0] ?? 0;
   const last = coded[1] ?? 0;
-  const plane = new Uint8Array(planeBytes);
-  if (first === last) return plane.fill(first);
-
+  if (first === last) {
+    plane.fill(first);
+    return;
+  }
   const lengths = new Uint8Array(256);
   for (let symbol = first; symbol <= last; symbol++) {
     const pair = coded[2 + ((symbol - first) >>> 1)] ?? 0;
     lengths[symbol] = (symbol - first) % 2 === 0 ? pair & 15 : pair >>> 4;
   }
   const codes = coded.subarray(2 + ((last - first + 2) >>> 1));
-  const padded = new Uint8Array(codes.length + 4);
-  padded.set(codes);
-  readCodes(padded, lengths, plane);
-  return plane;
+  codeMemory.set(codes);
+  readCodes(codeMemory.subarray(0, codes.length + 4), lengths, plane);
 }
 
-// Most significant byte first, for each width of a word.
+// Planes of the chunk, its signs moved. It is moved in a copy, so nothing is said about alignment.
 function splitPlanes(chunk: Uint8Array, lane: Lane): Uint8Array[] {
-  if (lane.bytes === 1) return [chunk];
-  const elements = chunk.length / lane.bytes;
-  const planes = Array.from({ length: lane.bytes }, () => new Uint8Array(elements));
-  const [a = chunk, b = chunk, c = chunk, d = chunk] = planes;
-  if (lane.bytes === 2) {
-    const words = halfWords(aligned(chunk, 2));
-    const keep = (1 << (15 - lane.exponentBits)) - 1;
-    for (let i = 0; i < elements; i++) {
-      const word = signBelow16(words[i] ?? 0, keep);
-      a[i] = word >>> 8;
-      b[i] = word;
-    }
-  } else if (lane.bytes === 4) {
-    const words = fullWords(aligned(chunk, 4));
-    const keep = (1 << (31 - lane.exponentBits)) - 1;
-    for (let i = 0; i < elements; i++) {
-      const word = lane.exponentBits === 0 ? (words[i] ?? 0) : signBelow32(words[i] ?? 0, keep);
-      a[i] = word >>> 24;
-      b[i] = word >>> 16;
-      c[i] = word >>> 8;
-      d[i] = word;
-    }
-  } else {
-    for (let i = 0, at = 7; i < elements; i++, at += 8) {
-      for (let k = 0; k < 8; k++) (planes[k] ?? a)[i] = chunk[at - k] ?? 0;
-    }
-  }
+  const copy = chunkMemory.subarray(0, chunk.length);
+  copy.set(chunk);
+  lowerSigns(chunkWords.subarray(0, (chunk.length + 3) >>> 2), lane);
+  const planes = emptyPlanes(chunk, lane);
+  plainLoops.split(copy, zeros.subarray(0, chunk.length), planes);
   return planes;
+}
+
+function mergePlanes(planes: readonly Uint8Array[], chunk: Uint8Array, lane: Lane): void {
+  const copy = chunkMemory.subarray(0, chunk.length);
+  plainLoops.merge(planes, zeros.subarray(0, chunk.length), copy);
+  raiseSigns(chunkWords.subarray(0, (chunk.length + 3) >>> 2), lane);
+  chunk.set(copy);
+}
+
+function emptyPlanes(chunk: Uint8Array, lane: Lane): Uint8Array[] {
+  return planesIn(planeMemory, lane.bytes, chunk.length / lane.bytes);
+}
+
+// Sign, exponent, mantissa become exponent, sign, mantissa; in one word, or in both halves of it at once.
+function lowerSigns(words: Int32Array, lane: Lane): void {
+  if (lane.exponentBits === 0) return;
+  const { mantissa, exponent, lowest, top, below } = fieldsOf(lane);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? 0;
+    words[i] = (word & mantissa) | ((word & exponent) << 1) | (((word >>> top) & lowest) << below);
+  }
+}
+
+function raiseSigns(words: Int32Array, lane: Lane): void {
+  if (lane.exponentBits === 0) return;
+  const { mantissa, exponent, lowest, top, below } = fieldsOf(lane);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? 0;
+    words[i] = (word & mantissa) | ((word >>> 1) & exponent) | (((word >>> below) & lowest) << top);
+  }
+}
+
+function fieldsOf({ bytes, exponentBits }: Lane) {
+  const top = bytes * 8 - 1;
+  const below = top - exponentBits;
+  const lowest = bytes === 2 ? 0x1_0001 : 1;
+  const mantissa = ((1 << below) - 1) * lowest;
+  const exponent = (2 ** top - 2 ** below) * lowest;
+  return { mantissa, exponent, lowest, top, below };
+}
+
+// Four tables in turn: runs of one byte would otherwise wait for its own count to be stored.
+function countBytes(bytes: Uint8Array): Int32Array {
+  const counts = new Int32Array(256);
+  const tables = new Int32Array(4 * 256);
+  const even = bytes.length & ~3;
+  for (let i = 0; i < even; i += 4) {
+    const a = bytes[i] ?? 0;
+    const b = (bytes[i + 1] ?? 0) + 256;
+    const c = (bytes[i + 2] ?? 0) + 512;
+    const d = (bytes[i + 3] ?? 0) + 768;
+    tables[a] = (tables[a] ?? 0) + 1;
+    tables[b] = (tables[b] ?? 0) + 1;
+    tables[c] = (tables[c] ?? 0) + 1;
+    tables[d] = (tables[d] ?? 0) + 1;
+  }
+  for (const byte of bytes.subarray(even)) counts[byte] = (counts[byte] ?? 0) + 1;
+  for (const [place, count] of tables.entries()) counts[place & 255] = (counts[place & 255] ?? 0) + count;
+  return counts;
+}
+
+// What no code of single bytes can go below.
+function entropyBytes(counts: Int32Array, total: number): number {
+  let bits = 0;
+  for (const count of counts) {
+    if (count > 0) bits += count * Math.log2(total / count);
+  }
+  return bits / 8;
 }
