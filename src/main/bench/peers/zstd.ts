@@ -15,7 +15,7 @@ export function zstdFrame(bytes: Uint8Array, level: number): Uint8Array {
 
 /** What one frame holds; `byteLength` is its length, or a little more. */
 export function unzstdFrame(frame: Uint8Array, byteLength: number): Uint8Array {
-  return zstdDecompressSync(frame, { chunkSize: Math.max(byteLength, 64) });
+  return zstdDecompressSync(frame, { chunkSize: byteLength + 64 });
 }
 
 /** The whole file as one zstd frame at level 3: what a person gets without knowing that it is a model. */
@@ -28,7 +28,7 @@ export const zstdWhole: Peer = {
 /**
  * The whole file as one zstd frame at level 3 with the parent's elements before it, as `zstd --patch-from` does.
  * The window spans both, and the hash tables are as large as the parent: with the tables of level 3 zstd forgets
- * all but the last megabyte of it.
+ * all but the last megabyte of it. So this row can be far below that of the command line at level 3.
  */
 export const zstdPrefix: Peer = {
   name: 'zstd -3, parent as prefix',
