@@ -1,0 +1,26 @@
+// The measuring room: published methods rebuilt to be compared with, and figures for tables. Only for `bench`.
+// A method enters when it is published and really encodes, decodes and gives every byte back, as strong as known.
+// May import: what a face may (library, quality and below); peers only the element types. Imported by `cli` alone.
+export {
+  bestOf,
+  formatJsonRows,
+  formatTable,
+  geometricMean,
+  megabytesPerSecond,
+  storedRatio,
+  type Column,
+} from './figures.ts';
+export {
+  formatPeerRows,
+  runPeers,
+  type MeasuredRow,
+  type PeerRow,
+  type RunOptions,
+  type UnavailableRow,
+} from './run-peers.ts';
+export type { KnownTensor, ParentInput, Peer, PeerInput, PeerTensor } from './peers/peer.ts';
+export { fmpp } from './peers/fmpp.ts';
+export { plainLoops, type PlaneLoops } from './peers/planes.ts';
+export { xorPlanes } from './peers/xor-planes.ts';
+export { zipnn } from './peers/zipnn.ts';
+export { zstdPrefix, zstdWhole } from './peers/zstd.ts';
