@@ -1,0 +1,157 @@
+import { quote } from '../formats/malformed.ts';
+import { elementCount, dtypeBits } from '../dtypes.ts';
+import { featuresOf } from './features.ts';
+import { Flaw } from './flaw.ts';
+import type { DeltaIndex, DeltaParent, DeltaSegment } from './index-types.ts';
+import { headBytes, recordHeaderBytes, unitCount } from './layout.ts';
+import { maxPayloadBytes } from './limits.ts';
+import { checkPaths } from './paths.ts';
+
+/**
+ * Checks that the parts of an index agree with each other; what each value may be by itself is the schema's matter.
+ * @throws Flaw naming the first contradiction
+ */
+export function checkIndex(index: DeltaIndex): void {
+  checkFiles(index);
+  for (const parent of index.parents) checkParent(parent);
+  for (const segment of index.segments) checkSegment(index, segment);
+  checkRecords(index);
+  checkFeatures(index);
+}
+
+function checkFiles({ kind, files, links, folders, segments }: DeltaIndex): void {
+  checkPaths(
+    [...files, ...links].map(({ path }) => path),
+    folders.map(({ path }) => path),
+  );
+  for (const { path, target } of links) {
+    if (target === '' || target.includes('\0') || !target.isWellFormed()) {
+      throw new Flaw(`its link ${quote(path)} has no usable target`);
+    }
+  }
+  if (kind === 'file' && (files.length !== 1 || links.length > 0 || folders.length > 0)) {
+    throw new Flaw('it says that the model is one file, but lists something else');
+  }
+  let next = 0;
+  for (const [number, { path, size, firstSegment, endSegment }] of files.entries()) {
+    let offset = 0;
+    if (firstSegment !== next || endSegment < firstSegment)
+      throw new Flaw(`its file ${quote(path)} skips segments`);
+    for (next = firstSegment; next < endSegment; next += 1) {
+      const segment = segments[next];
+      if (segment?.number !== next || segment.file !== number || segment.offset !== offset) {
+        throw new Flaw(`segment ${next} is not where the segment before it ends in ${quote(path)}`);
+      }
+      offset += segment.length;
+      if (!Number.isSafeInteger(offset))
+        throw new Flaw(`its file ${quote(path)} has more than 2^53 - 1 bytes`);
+    }
+    if (offset !== size) throw new Flaw(`the segments of ${quote(path)} are not as long as the file`);
+  }
+  if (next !== segments.length) throw new Flaw('it has segments that belong to no file');
+}
+
+function checkParent({ name, files, segments }: DeltaParent): void {
+  checkPaths(
+    files.map(({ path }) => path),
+    [],
+  );
+  for (const [number, { file, ordinal, length, tensor }] of segments.entries()) {
+    const size = files[file]?.size;
+    if (size === undefined || length > size || ordinal > size) {
+      throw new Flaw(`segment ${number} of its parent ${quote(name)} lies in no file of that parent`);
+    }
+    if (tensor !== undefined) checkTensor(tensor, length);
+  }
+}
+
+function checkTensor({ name, dtype, shape }: NonNullable<DeltaSegment['tensor']>, length: number): void {
+  const bytes = (elementCount(shape) * dtypeBits[dtype]) / 8;
+  if (dtype !== 'OPAQUE' && bytes !== length) {
+    throw new Flaw(`its tensor ${quote(name)} has ${length} bytes, but type and shape come to ${bytes}`);
+  }
+}
+
+function checkSegment({ parents, sideObjects }: DeltaIndex, segment: DeltaSegment): void {
+  const { number, kind, tensor, length, recipe, input, scales, change } = segment;
+  const named = tensor === undefined ? `segment ${number}` : `tensor ${quote(tensor.name)}`;
+  if ((kind === 'tensor') !== (tensor !== undefined)) throw new Flaw(`its ${named} has a wrong description`);
+  if (tensor !== undefined) checkTensor(tensor, length);
+  const used = input && parents[input.parent]?.segments[input.segment];
+  if (input !== undefined && used === undefined)
+    throw new Flaw(`its ${named} has an input that no parent has`);
+  if ((recipe.predictor === 'none') !== (input === undefined)) {
+    throw new Flaw(`the recipe of its ${named} does not fit its inputs`);
+  }
+  if (!recipe.coded) {
+    if (used === undefined) throw new Flaw(`its ${named} comes from nowhere`);
+    const equal = used.length === length && used.digest === segment.digest;
+    if (recipe.predictor === 'same' && !equal) {
+      throw new Flaw(`its ${named} is said to equal its input, but their hashes differ`);
+    }
+  }
+  if (scales !== undefined && sideObjects[scales.object]?.holds !== 'scales') {
+    throw new Flaw(`its ${named} has scales in a side object that holds none`);
+  }
+  if (change.share > 1) throw new Flaw(`more than all values of its ${named} are changed`);
+}
+
+function checkRecords({ records, chunks, sideObjects, segments }: DeltaIndex): void {
+  let offset = headBytes;
+  const covered = new Float64Array(segments.length);
+  let chunkTotal = 0;
+  let sides = 0;
+  for (const [number, record] of records.entries()) {
+    if (record.number !== number || record.offset !== offset) {
+      throw new Flaw(`record ${number} is not where the record before it ends`);
+    }
+    if (record.bytes > maxPayloadBytes) {
+      throw new Flaw(`record ${number} has ${record.bytes} bytes, more than the ${maxPayloadBytes} allowed`);
+    }
+    offset += recordHeaderBytes + record.bytes;
+    if (record.kind === 'side') {
+      if (record.object !== sides || sideObjects[sides] !== record) {
+        throw new Flaw(`record ${number} is not the next side object`);
+      }
+      sides += 1;
+      continue;
+    }
+    const { segment, first, count, codec } = record;
+    const whole = segments[segment];
+    if (whole?.recipe.coded !== true)
+      throw new Flaw(`record ${number} is a chunk of a segment that has none`);
+    const end = first + count;
+    if (first !== covered[segment] || count === 0 || count > 0xffff_ffff || end > unitCount(whole)) {
+      throw new Flaw(`record ${number} covers units ${first} to ${end} of segment ${segment}, out of turn`);
+    }
+    if (codec === 'unchanged' && (record.bytes > 0 || whole.input === undefined)) {
+      throw new Flaw(`record ${number} is said to equal a prediction, but has bytes or no input`);
+    }
+    covered[segment] = end;
+    chunkTotal += 1;
+  }
+  if (sides !== sideObjects.length) throw new Flaw('it lists side objects that are no records');
+  checkCoverage(segments, covered);
+  checkChunkLists(chunks, segments.length, chunkTotal);
+}
+
+function checkCoverage(segments: readonly DeltaSegment[], covered: Float64Array): void {
+  for (const segment of segments) {
+    if (segment.recipe.coded && covered[segment.number] !== unitCount(segment)) {
+      throw new Flaw(`segment ${segment.number} is not covered by its chunks`);
+    }
+  }
+}
+
+function checkChunkLists(chunks: DeltaIndex['chunks'], segments: number, total: number): void {
+  const listed = chunks.reduce((sum, list) => sum + list.length, 0);
+  if (chunks.length !== segments || listed !== total) throw new Flaw('its lists of chunks miss some');
+}
+
+function checkFeatures({ requires, segments, records }: DeltaIndex): void {
+  const recipes = new Set(segments.map(({ recipe }) => recipe));
+  const listed = new Set(requires);
+  for (const feature of featuresOf(recipes, records)) {
+    if (!listed.has(feature)) throw new Flaw(`it uses the feature "${feature}" without saying so`);
+  }
+}

@@ -1,0 +1,288 @@
+import { elementCount, dtypeBits } from '../dtypes.ts';
+import type { TensorInfo } from '../formats/segments.ts';
+import { packExceptions, packHashes, type Exceptions } from './columns.ts';
+import { checkIndex } from './index-check.ts';
+import type { IndexJson, ParentJson } from './index-schema.ts';
+import type {
+  ChunkRecord,
+  DeltaIndex,
+  DeltaParent,
+  DeltaRecord,
+  DeltaSegment,
+  ParentSegment,
+  Recipe,
+} from './index-types.ts';
+import { chunkCodecs, unitCount } from './layout.ts';
+
+// In-memory index -> JSON. What is left out as usual here is put back by index-unpack.ts from the same rules, which
+// stand in this file as exported functions.
+
+export const kindLetters = { header: 'h', tensor: 't', raw: 'r' } as const;
+export const sideLetters = { scales: 's', tables: 't' } as const;
+
+/** Bytes that shape and type of a tensor come to; 0 for what is no tensor. */
+export function usualLength(tensor: TensorInfo | undefined): number {
+  return tensor === undefined ? 0 : (elementCount(tensor.shape) * dtypeBits[tensor.dtype]) / 8;
+}
+
+/** What is usual for the change of a segment. */
+export function usualChange(recipe: Recipe): DeltaSegment['change'] {
+  return recipe.coded ? { share: 1, norm: null, largest: null } : { share: 0, norm: 0, largest: 0 };
+}
+
+/** Number of a segment among those of its file. */
+export function ordinalOf(index: Pick<DeltaIndex, 'files'>, segment: DeltaSegment): number {
+  return segment.number - (index.files[segment.file]?.firstSegment ?? 0);
+}
+
+/** First of the segments that each segment of each parent is input of. */
+export function firstUses(segments: readonly DeltaSegment[], parents: number): Map<number, DeltaSegment>[] {
+  const uses = Array.from({ length: parents }, () => new Map<number, DeltaSegment>());
+  for (const segment of segments) {
+    if (segment.input === undefined) continue;
+    const map = uses[segment.input.parent];
+    if (map?.has(segment.input.segment) === false) map.set(segment.input.segment, segment);
+  }
+  return uses;
+}
+
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((size, at) => size === b[at]);
+
+/**
+ * The JSON of an index.
+ * @throws Flaw when the index contradicts itself
+ */
+export function packIndex(index: DeltaIndex): IndexJson {
+  checkIndex(index);
+  const { files, segments, links, folders, parents, records } = index;
+  const recipes = new Map<string, { readonly number: number; readonly recipe: Recipe }>();
+  const recipeNumbers = segments.map(({ recipe }) => {
+    const { predictor, version, alpha, grid, coded } = recipe;
+    const key = JSON.stringify([predictor, version, alpha, grid, coded]);
+    const known = recipes.get(key) ?? { number: recipes.size, recipe };
+    recipes.set(key, known);
+    return known.number;
+  });
+  const uses = firstUses(segments, parents.length);
+  return {
+    writer: index.writer,
+    level: index.level,
+    name: index.name,
+    kind: index.kind,
+    requires: [...index.requires],
+    files: files.map((file) => ({
+      path: file.path,
+      format: file.format,
+      segments: file.endSegment - file.firstSegment,
+      ...stampsOf(file),
+    })),
+    ...(links.length > 0 && { links: links.map(({ path, target }) => ({ path, target })) }),
+    ...(folders.length > 0 && {
+      folders: folders.map((folder) => ({ path: folder.path, ...stampsOf(folder) })),
+    }),
+    recipes: [...recipes.values()].map(({ recipe: { predictor, version, alpha, grid, coded } }) => ({
+      predictor,
+      version,
+      ...(alpha !== undefined && { alpha }),
+      ...(grid !== undefined && { grid }),
+      coded,
+    })),
+    segments: packSegments(index, recipeNumbers),
+    records: packRecords(segments, records),
+    sha256: packHashes(files.map(({ sha256 }) => sha256)),
+    parents: parents.map((parent, number) => packParent(parent, index, uses[number] ?? new Map())),
+  };
+}
+
+function stampsOf(entry: { mode?: number; mtimeNs?: string }): { mode?: number; mtimeNs?: string } {
+  return {
+    ...(entry.mode !== undefined && { mode: entry.mode }),
+    ...(entry.mtimeNs !== undefined && { mtimeNs: entry.mtimeNs }),
+  };
+}
+
+function packSegments(index: DeltaIndex, recipes: readonly number[]): IndexJson['segments'] {
+  const { segments, parents } = index;
+  const tensors = segments.flatMap(({ tensor }) => (tensor === undefined ? [] : [tensor]));
+  const usual = segments.map(({ recipe }) => usualChange(recipe));
+  return {
+    kinds: segments.map(({ kind }) => kindLetters[kind]).join(''),
+    recipes,
+    inputs: packInputs(segments, parents),
+    lengths: packExceptions(
+      segments.map(({ length }) => length),
+      (at) => usualLength(segments[at]?.tensor),
+    ),
+    names: tensors.map(({ name }) => name),
+    shapes: tensors.map(({ shape }) => shape as number[]),
+    dtypes: packExceptions<string>(
+      tensors.map(({ dtype }) => dtype),
+      (at, before) => before[at - 1] ?? 'F32',
+    ),
+    bigEndian: packExceptions<boolean>(
+      tensors.map(({ bigEndian }) => bigEndian === true),
+      (at, before) => before[at - 1] ?? false,
+    ),
+    scaleObjects: packExceptions(
+      segments.map(({ scales }) => scales?.object ?? null),
+      () => null,
+    ),
+    scalePlaces: packExceptions(
+      segments.map(({ scales }) => scales?.place ?? null),
+      () => null,
+    ),
+    shares: packExceptions(
+      segments.map(({ change }) => change.share),
+      (at) => usual[at]?.share ?? 0,
+    ),
+    norms: packExceptions(
+      segments.map(({ change }) => change.norm),
+      (at) => usual[at]?.norm ?? null,
+    ),
+    largest: packExceptions(
+      segments.map(({ change }) => change.largest),
+      (at) => usual[at]?.largest ?? null,
+    ),
+    digests: packHashes(segments.map(({ digest }) => digest)),
+  };
+}
+
+function packInputs(
+  segments: readonly DeltaSegment[],
+  parents: readonly DeltaParent[],
+): readonly (number | null)[] {
+  const firsts: number[] = [];
+  let total = 0;
+  for (const parent of parents) {
+    firsts.push(total);
+    total += parent.segments.length;
+  }
+  let expected = 0;
+  return segments.map(({ input }) => {
+    if (input === undefined) return null;
+    const flat = (firsts[input.parent] ?? 0) + input.segment;
+    const step = flat - expected;
+    expected = flat + 1;
+    return step;
+  });
+}
+
+function packRecords(
+  segments: readonly DeltaSegment[],
+  records: readonly DeltaRecord[],
+): IndexJson['records'] {
+  const chunks = records.filter((record): record is ChunkRecord => record.kind === 'chunk');
+  let last = 0;
+  const steps = chunks.map(({ segment }) => {
+    const step = segment - last;
+    last = segment;
+    return step;
+  });
+  return {
+    kinds: records
+      .map((record) =>
+        record.kind === 'chunk' ? String(chunkCodecs[record.codec]) : sideLetters[record.holds],
+      )
+      .join(''),
+    bytes: records.map(({ bytes }) => bytes),
+    segments: steps,
+    counts: packExceptions(
+      chunks.map(({ count }) => count),
+      (at) => {
+        const chunk = chunks[at];
+        const segment = segments[chunk?.segment ?? -1];
+        return chunk === undefined || segment === undefined ? 0 : unitCount(segment) - chunk.first;
+      },
+    ),
+  };
+}
+
+function packParent(
+  parent: DeltaParent,
+  index: DeltaIndex,
+  uses: ReadonlyMap<number, DeltaSegment>,
+): ParentJson {
+  const { files, segments } = parent;
+  const own = new Map(index.files.map((file) => [file.path, file]));
+  const column = <T>(
+    of: (segment: ParentSegment) => T,
+    usual: (user: DeltaSegment) => T,
+    otherwise: T,
+    same?: (a: T, b: T) => boolean,
+  ): Exceptions<T> | undefined =>
+    packExceptions(
+      segments.map(of),
+      (at) => {
+        const user = uses.get(at);
+        return user === undefined ? otherwise : usual(user);
+      },
+      same,
+    );
+  const tensors = segments.flatMap((segment, number) =>
+    segment.tensor === undefined ? [] : [{ tensor: segment.tensor, usual: uses.get(number)?.tensor }],
+  );
+  return {
+    name: parent.name,
+    kind: parent.kind,
+    paths: files.map(({ path }) => path),
+    sizes: packExceptions(
+      files.map(({ size }) => size),
+      (at) => own.get(files[at]?.path ?? '')?.size ?? 0,
+    ),
+    sha256: packedHashes(
+      packExceptions(
+        files.map(({ sha256 }) => sha256),
+        (at) => own.get(files[at]?.path ?? '')?.sha256 ?? '',
+      ),
+    ),
+    segments: {
+      count: segments.length,
+      files: packExceptions(
+        segments.map(({ file }) => file),
+        (at, before) => before[at - 1] ?? 0,
+      ),
+      ordinals: column(
+        ({ ordinal }) => ordinal,
+        (user) => ordinalOf(index, user),
+        0,
+      ),
+      lengths: column(
+        ({ length }) => length,
+        (user) => user.length,
+        0,
+      ),
+      names: column<string | null>(
+        ({ tensor }) => tensor?.name ?? null,
+        (user) => user.tensor?.name ?? null,
+        null,
+      ),
+      dtypes: packExceptions<string>(
+        tensors.map(({ tensor }) => tensor.dtype),
+        (at) => tensors[at]?.usual?.dtype ?? 'F32',
+      ),
+      shapes: packExceptions(
+        tensors.map(({ tensor }) => tensor.shape as number[]),
+        (at) => (tensors[at]?.usual?.shape ?? []) as number[],
+        sameShape,
+      ),
+      bigEndian: packExceptions<boolean>(
+        tensors.map(({ tensor }) => tensor.bigEndian === true),
+        (at) => tensors[at]?.usual?.bigEndian === true,
+      ),
+      digests: packedHashes(
+        column(
+          ({ digest }) => digest,
+          (user) => user.digest,
+          '',
+        ),
+      ),
+    },
+  };
+}
+
+function packedHashes(
+  exceptions: Exceptions<string> | undefined,
+): { at: readonly number[]; values: string } | undefined {
+  return exceptions && { at: exceptions.at, values: packHashes(exceptions.values) };
+}

@@ -1,0 +1,76 @@
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { Flaw } from './flaw.ts';
+import { maxIndexContainers, maxIndexDepth, maxIndexTextBytes, maxIndexValues } from './limits.ts';
+
+/** Up to this many bytes of JSON the strongest setting takes no time worth speaking of. */
+const strongestBytes = 1024 * 1024;
+
+const quotation = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+
+/** The payload of an index record, and the bytes of JSON text in it. */
+export function encodeIndex(json: unknown): { payload: Uint8Array; textBytes: number } {
+  const text = Buffer.from(JSON.stringify(json), 'utf8');
+  const payload = brotliCompressSync(text, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: text.length <= strongestBytes ? 11 : 9,
+      [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
+    },
+  });
+  return { payload, textBytes: text.length };
+}
+
+/**
+ * The JSON of an index from its payload, bounded before it takes memory.
+ * @param textBytes what it must come to
+ * @throws Flaw
+ */
+export function decodeIndex(payload: Uint8Array, textBytes: number): unknown {
+  if (textBytes > maxIndexTextBytes) {
+    throw new Flaw(`its text would take ${textBytes} bytes, more than the ${maxIndexTextBytes} allowed`);
+  }
+  let text: Uint8Array;
+  try {
+    text = brotliDecompressSync(payload, { maxOutputLength: Math.max(1, textBytes) });
+  } catch {
+    throw new Flaw('it does not unpack to the text it should hold');
+  }
+  if (text.length !== textBytes) throw new Flaw('it does not unpack to the text it should hold');
+  checkBounds(text);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
+  } catch {
+    throw new Flaw('its text is not JSON');
+  }
+}
+
+/** Refuses JSON text that would take far more memory than its own length, before it is parsed. */
+function checkBounds(text: Uint8Array): void {
+  let depth = 0;
+  let containers = 0;
+  let values = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at] ?? 0;
+    if (inString) {
+      if (byte === backslash) at += 1;
+      else if (byte === quotation) inString = false;
+      continue;
+    }
+    if (byte === quotation) {
+      inString = true;
+    } else if (byte === comma) {
+      values += 1;
+    } else if (byte === 0x5b || byte === 0x7b) {
+      depth += 1;
+      containers += 1;
+      if (depth > maxIndexDepth) throw new Flaw('its text is nested too deeply');
+    } else if (byte === 0x5d || byte === 0x7d) {
+      depth -= 1;
+    }
+  }
+  if (containers > maxIndexContainers || values > maxIndexValues) {
+    throw new Flaw('its text has more values than any model needs');
+  }
+}

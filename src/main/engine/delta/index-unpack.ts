@@ -1,0 +1,421 @@
+import { isDtype, type Dtype } from '../dtypes.ts';
+import type { TensorInfo } from '../formats/segments.ts';
+import { unpackExceptions, unpackHashes, type Exceptions } from './columns.ts';
+import { knownFeatures } from './features.ts';
+import { damaged, Flaw, newer } from './flaw.ts';
+import { checkIndex } from './index-check.ts';
+import { firstUses, kindLetters, ordinalOf, usualChange, usualLength } from './index-pack.ts';
+import {
+  indexSchema,
+  laterIndexSchema,
+  requirementsSchema,
+  type IndexJson,
+  type ParentJson,
+} from './index-schema.ts';
+import type {
+  ChunkRecord,
+  DeltaContents,
+  DeltaFileEntry,
+  DeltaIndex,
+  DeltaParent,
+  DeltaRecord,
+  DeltaSegment,
+  ParentSegment,
+  SideRecord,
+} from './index-types.ts';
+import {
+  chunkCodecs,
+  headBytes,
+  minorVersion,
+  recordHeaderBytes,
+  unitCount,
+  type ChunkCodec,
+} from './layout.ts';
+
+/** What is known of the place that an index comes from. */
+export interface UnpackOptions {
+  /** The delta file, as people know it. */
+  readonly file: string;
+  /** "first index", "second index". */
+  readonly part: string;
+  /** Minor version of the file. */
+  readonly minor?: number;
+}
+
+const digestBytes = 16;
+const sha256Bytes = 32;
+
+/**
+ * An index from its JSON, complete and free of contradiction.
+ * @throws DeltashelfError `delta-newer` naming a required feature that is unknown, else `delta-damaged`
+ */
+export function unpackIndex(json: unknown, options: UnpackOptions): DeltaIndex {
+  const { file, part, minor = minorVersion } = options;
+  const requirements = requirementsSchema.safeParse(json);
+  const unknown = requirements.data?.requires.find((feature) => !knownFeatures.has(feature));
+  if (unknown !== undefined) throw newer(file, part, `the feature "${unknown}"`);
+  const parsed = (minor > minorVersion ? laterIndexSchema : indexSchema).safeParse(json);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'not an index' };
+    const where = path.length === 0 ? '' : ` at "${path.join('.').slice(0, 80)}"`;
+    throw damaged(options, `its text is not that of an index${where} (${message})`, parsed.error);
+  }
+  try {
+    const index = build(parsed.data);
+    checkIndex(index);
+    return index;
+  } catch (error) {
+    throw error instanceof Flaw ? damaged(options, error.message, error) : error;
+  }
+}
+
+/** Adds the records to the rest of an index. Nothing is checked. */
+export function withRecords(
+  contents: DeltaContents,
+  requires: readonly string[],
+  records: readonly DeltaRecord[],
+): DeltaIndex {
+  const { writer, level, name, kind, parents, files, links, folders, segments } = contents;
+  const chunks: ChunkRecord[][] = segments.map(() => []);
+  const sideObjects: SideRecord[] = [];
+  for (const record of records) {
+    if (record.kind === 'side') sideObjects.push(record);
+    else chunks[record.segment]?.push(record);
+  }
+  const rest = { writer, level, name, kind, parents, files, links, folders, segments };
+  return { ...rest, requires, records, chunks, sideObjects };
+}
+
+function build(json: IndexJson): DeltaIndex {
+  const { files, drafts } = unpackFiles(json);
+  const inputs = unpackInputs(json);
+  const segments = unpackSegments(json, drafts, inputs);
+  const uses = firstUses(segments, json.parents.length);
+  const parents = json.parents.map((parent, number) =>
+    unpackParent(parent, { files, segments }, uses[number] ?? new Map()),
+  );
+  const { writer, level, name, kind, links = [], folders = [] } = json;
+  const contents = {
+    ...{ writer, level, name, kind, parents, files, segments },
+    links,
+    folders: folders.map((folder) => ({ path: folder.path, ...stampsOf(folder) })),
+  };
+  return withRecords(contents, json.requires, unpackRecords(json.records, segments));
+}
+
+function stampsOf(entry: { mode?: number | undefined; mtimeNs?: string | undefined }): {
+  mode?: number;
+  mtimeNs?: string;
+} {
+  return {
+    ...(entry.mode !== undefined && { mode: entry.mode }),
+    ...(entry.mtimeNs !== undefined && { mtimeNs: entry.mtimeNs }),
+  };
+}
+
+type Draft = Pick<DeltaSegment, 'number' | 'file' | 'kind' | 'offset' | 'length' | 'tensor'>;
+
+function unpackFiles(json: IndexJson): { files: DeltaFileEntry[]; drafts: Draft[] } {
+  const tensors = unpackTensors(json.segments);
+  const kinds = Array.from(json.segments.kinds, (letter) => kindOf(letter));
+  let nextTensor = 0;
+  const ofSegment = kinds.map((kind) => (kind === 'tensor' ? tensors[nextTensor++] : undefined));
+  if (nextTensor !== tensors.length) throw new Flaw('it has another number of tensors than it says');
+  const lengths = unpackExceptions(
+    json.segments.lengths,
+    kinds.length,
+    (at) => usualLength(ofSegment[at]),
+    'lengths',
+  );
+  const hashes = unpackHashes(json.sha256, sha256Bytes, json.files.length, 'sha256');
+  const drafts: Draft[] = [];
+  const files = json.files.map((entry, file): DeltaFileEntry => {
+    const firstSegment = drafts.length;
+    let size = 0;
+    for (let left = entry.segments; left > 0; left -= 1) {
+      const number = drafts.length;
+      const kind = kinds[number];
+      if (kind === undefined) throw new Flaw('its files have more segments than it lists');
+      const tensor = ofSegment[number];
+      const length = lengths[number] ?? 0;
+      drafts.push({ number, file, kind, offset: size, length, ...(tensor && { tensor }) });
+      size += length;
+      if (!Number.isSafeInteger(size)) throw new Flaw('a file has more than 2^53 - 1 bytes');
+    }
+    const { path, format } = entry;
+    const place = { path, size, format, firstSegment, endSegment: drafts.length };
+    return { ...place, sha256: hashes[file] ?? '', ...stampsOf(entry) };
+  });
+  if (drafts.length !== kinds.length) throw new Flaw('it has segments that belong to no file');
+  return { files, drafts };
+}
+
+function kindOf(letter: string): Draft['kind'] {
+  if (letter === kindLetters.tensor) return 'tensor';
+  return letter === kindLetters.header ? 'header' : 'raw';
+}
+
+function unpackTensors(json: IndexJson['segments']): TensorInfo[] {
+  const count = json.names.length;
+  if (json.shapes.length !== count) throw new Flaw('its columns "names" and "shapes" differ in length');
+  const dtypes = unpackExceptions(json.dtypes, count, (at, before) => before[at - 1] ?? 'F32', 'dtypes');
+  const bigEndian = unpackExceptions(
+    json.bigEndian,
+    count,
+    (at, before) => before[at - 1] ?? false,
+    'bigEndian',
+  );
+  return json.names.map((name, at) => tensorOf(name, dtypes[at], json.shapes[at], bigEndian[at]));
+}
+
+function tensorOf(
+  name: string,
+  dtype: string | undefined,
+  shape: readonly number[] = [],
+  bigEndian = false,
+): TensorInfo {
+  return { name, dtype: dtypeOf(dtype ?? ''), shape, ...(bigEndian && { bigEndian }) };
+}
+
+function dtypeOf(name: string): Dtype {
+  if (!isDtype(name)) throw new Flaw(`it has an element type "${name}" that does not exist`);
+  return name;
+}
+
+function unpackInputs(json: IndexJson): DeltaSegment['input'][] {
+  const total = json.parents.reduce((sum, parent) => sum + parent.segments.count, 0);
+  if (total > json.segments.kinds.length) throw new Flaw('it lists more segments of parents than it uses');
+  const places = json.parents.flatMap(({ segments }, parent) =>
+    Array.from({ length: segments.count }, (_, segment) => ({ parent, segment })),
+  );
+  let expected = 0;
+  return json.segments.inputs.map((step, at) => {
+    if (step === null) return undefined;
+    const place = places[expected + step];
+    if (place === undefined) throw new Flaw(`its segment ${at} has an input that no parent has`);
+    expected += step + 1;
+    return place;
+  });
+}
+
+function unpackSegments(
+  json: IndexJson,
+  drafts: readonly Draft[],
+  inputs: readonly DeltaSegment['input'][],
+): DeltaSegment[] {
+  const columns = json.segments;
+  const count = drafts.length;
+  if (columns.recipes.length !== count || inputs.length !== count) {
+    throw new Flaw('its columns "recipes" and "inputs" are not as long as its list of segments');
+  }
+  const known = json.recipes.map(({ predictor, version, alpha, grid, coded }) => ({
+    ...{ predictor, version, coded },
+    ...(alpha !== undefined && { alpha }),
+    ...(grid !== undefined && { grid }),
+  }));
+  const recipes = columns.recipes.map((number) => {
+    const recipe = known[number];
+    if (recipe === undefined) throw new Flaw(`it has no recipe ${number}`);
+    return recipe;
+  });
+  const usual = recipes.map((recipe) => usualChange(recipe));
+  const none = (): null => null;
+  const objects = unpackExceptions(columns.scaleObjects, count, none, 'scaleObjects');
+  const places = unpackExceptions(columns.scalePlaces, count, none, 'scalePlaces');
+  const shares = unpackExceptions(columns.shares, count, (at) => usual[at]?.share ?? 0, 'shares');
+  const norms = unpackExceptions(columns.norms, count, (at) => usual[at]?.norm ?? null, 'norms');
+  const largest = unpackExceptions(columns.largest, count, (at) => usual[at]?.largest ?? null, 'largest');
+  const digests = unpackHashes(columns.digests, digestBytes, count, 'digests');
+  return drafts.map((draft, at) => {
+    const input = inputs[at];
+    const object = objects[at] ?? null;
+    const place = places[at] ?? null;
+    const recipe = recipes[at];
+    if (recipe === undefined) throw new Flaw(`its segment ${at} has no recipe`);
+    if ((object === null) !== (place === null))
+      throw new Flaw(`its segment ${at} has half a place of scales`);
+    return {
+      ...draft,
+      digest: digests[at] ?? '',
+      recipe,
+      ...(input && { input }),
+      ...(object !== null && place !== null && { scales: { object, place } }),
+      change: { share: shares[at] ?? 0, norm: norms[at] ?? null, largest: largest[at] ?? null },
+    };
+  });
+}
+
+function unpackParent(
+  json: ParentJson,
+  index: Pick<DeltaIndex, 'files' | 'segments'>,
+  uses: ReadonlyMap<number, DeltaSegment>,
+): DeltaParent {
+  const { name, kind, paths, segments: columns } = json;
+  const own = new Map(index.files.map((file) => [file.path, file]));
+  const sizes = unpackExceptions(
+    json.sizes,
+    paths.length,
+    (at) => own.get(paths[at] ?? '')?.size ?? 0,
+    'sizes',
+  );
+  const sha256 = unpackExceptions(
+    unpackedHashes(json.sha256, sha256Bytes, 'sha256'),
+    paths.length,
+    (at) => own.get(paths[at] ?? '')?.sha256 ?? '',
+    'sha256',
+  );
+  const { count } = columns;
+  const column = <T>(
+    packed: Exceptions<T> | undefined,
+    usual: (user: DeltaSegment) => T,
+    otherwise: T,
+    label: string,
+  ): T[] =>
+    unpackExceptions(
+      packed,
+      count,
+      (at) => {
+        const user = uses.get(at);
+        return user === undefined ? otherwise : usual(user);
+      },
+      label,
+    );
+  const digests = column(
+    unpackedHashes(columns.digests, digestBytes, 'digests'),
+    (user) => user.digest,
+    '',
+    'digests',
+  );
+  const files = unpackExceptions(columns.files, count, (at, before) => before[at - 1] ?? 0, 'files');
+  const ordinals = column(columns.ordinals, (user) => ordinalOf(index, user), 0, 'ordinals');
+  const lengths = column(columns.lengths, (user) => user.length, 0, 'lengths');
+  const tensors = unpackParentTensors(columns, uses);
+  const segments = digests.map((digest, at): ParentSegment => {
+    const tensor = tensors[at];
+    const place = { file: files[at] ?? 0, ordinal: ordinals[at] ?? 0, length: lengths[at] ?? 0 };
+    if (digest === '') throw new Flaw(`segment ${at} of a parent has no hash`);
+    return { digest, ...place, ...(tensor && { tensor }) };
+  });
+  return {
+    name,
+    kind,
+    files: paths.map((path, at) => {
+      const hash = sha256[at] ?? '';
+      if (hash === '') throw new Flaw('a file of a parent has no hash');
+      return { path, size: sizes[at] ?? 0, sha256: hash };
+    }),
+    segments,
+  };
+}
+
+function unpackParentTensors(
+  columns: ParentJson['segments'],
+  uses: ReadonlyMap<number, DeltaSegment>,
+): (TensorInfo | undefined)[] {
+  const names = unpackExceptions(
+    columns.names,
+    columns.count,
+    (at) => uses.get(at)?.tensor?.name ?? null,
+    'names',
+  );
+  const users = names.flatMap((name, at) => (name === null ? [] : [uses.get(at)?.tensor]));
+  const count = users.length;
+  const dtypes = unpackExceptions<string>(columns.dtypes, count, (at) => users[at]?.dtype ?? 'F32', 'dtypes');
+  const shapes = unpackExceptions<readonly number[]>(
+    columns.shapes,
+    count,
+    (at) => users[at]?.shape ?? [],
+    'shapes',
+  );
+  const bigEndian = unpackExceptions(
+    columns.bigEndian,
+    count,
+    (at) => users[at]?.bigEndian === true,
+    'bigEndian',
+  );
+  let next = 0;
+  return names.map((name) => {
+    if (name === null) return undefined;
+    const at = next++;
+    return tensorOf(name, dtypes[at], shapes[at], bigEndian[at]);
+  });
+}
+
+function unpackedHashes(
+  packed: { readonly at: readonly number[]; readonly values: string } | undefined,
+  bytes: number,
+  column: string,
+): Exceptions<string> | undefined {
+  if (packed === undefined) return undefined;
+  return { at: packed.at, values: unpackHashes(packed.values, bytes, packed.at.length, column) };
+}
+
+const codecNames = Object.keys(chunkCodecs) as ChunkCodec[];
+
+function unpackRecords(json: IndexJson['records'], segments: readonly DeltaSegment[]): DeltaRecord[] {
+  if (json.bytes.length !== json.kinds.length) throw new Flaw('its columns of records differ in length');
+  const covered = new Float64Array(segments.length);
+  const counts = new ChunkCounts(json.counts);
+  const records: DeltaRecord[] = [];
+  let offset = headBytes;
+  let chunk = 0;
+  let segment = 0;
+  let object = 0;
+  for (const [number, letter] of Array.from(json.kinds).entries()) {
+    const bytes = json.bytes[number] ?? 0;
+    const place = { number, offset, bytes };
+    offset += recordHeaderBytes + bytes;
+    if (!Number.isSafeInteger(offset)) throw new Flaw('its records end beyond 2^53 - 1');
+    if (letter === 's' || letter === 't') {
+      const holds = letter === 's' ? 'scales' : 'tables';
+      records.push({ ...place, kind: 'side', holds, object });
+      object += 1;
+      continue;
+    }
+    const codec = codecNames[Number(letter)];
+    segment += json.segments[chunk] ?? 0;
+    chunk += 1;
+    const whole = segments[segment];
+    if (codec === undefined || whole === undefined)
+      throw new Flaw(`record ${number} is a chunk of no segment`);
+    const first = covered[segment] ?? 0;
+    const count = counts.next(unitCount(whole) - first);
+    covered[segment] = first + count;
+    records.push({ ...place, kind: 'chunk', codec, segment, first, count });
+  }
+  if (chunk !== json.segments.length || !counts.done)
+    throw new Flaw('it has another number of chunks than it says');
+  return records;
+}
+
+/** The column of counts, one by one: what is usual depends on the counts before. */
+class ChunkCounts {
+  readonly #at: readonly number[];
+  readonly #values: readonly number[];
+  #index = 0;
+  #gap: number;
+
+  constructor(packed: Exceptions<number> | undefined) {
+    this.#at = packed?.at ?? [];
+    this.#values = packed?.values ?? [];
+    if (this.#at.length !== this.#values.length) {
+      throw new Flaw('its column "counts" has another length than its places');
+    }
+    this.#gap = this.#at[0] ?? Infinity;
+  }
+
+  get done(): boolean {
+    return this.#index === this.#at.length;
+  }
+
+  next(usual: number): number {
+    if (this.#gap > 0) {
+      this.#gap -= 1;
+      return usual;
+    }
+    const value = this.#values[this.#index] ?? usual;
+    this.#index += 1;
+    this.#gap = this.#at[this.#index] ?? Infinity;
+    return value;
+  }
+}

@@ -1,0 +1,35 @@
+// The .dshelf container: writes a model as records against its parents, and reads any of them alone, every byte checked.
+// Names, numbers and lengths inside a delta file are data: bounded and cross-checked before anything rests on them.
+// May import: engine/dtypes, engine/streams, engine/formats, engine/sources, shared, zod. Never a path or a file system.
+export type {
+  ChunkRecord,
+  DeltaContents,
+  DeltaFileEntry,
+  DeltaFolder,
+  DeltaIndex,
+  DeltaLink,
+  DeltaParent,
+  DeltaRecord,
+  DeltaSegment,
+  ParentFile,
+  ParentSegment,
+  Recipe,
+  SegmentChange,
+  SideRecord,
+} from './index-types.ts';
+export { packIndex } from './index-pack.ts';
+export { unpackIndex } from './index-unpack.ts';
+export {
+  chunkCodecs,
+  noTables,
+  sideKinds,
+  unitBytes,
+  unitCount,
+  type ChunkCodec,
+  type RecordHeader,
+  type SideKind,
+} from './layout.ts';
+export { maxPayloadBytes } from './limits.ts';
+export { pathProblem } from './paths.ts';
+export { openDelta, type DeltaFile, type OpenOptions, type ReadRecord } from './reader.ts';
+export { DeltaWriter, type NewChunk, type WrittenDelta } from './writer.ts';
