@@ -2,7 +2,7 @@ import type { RandomAccess } from '../streams.ts';
 import { assertCovers, withGaps } from './coverage.ts';
 import { readExactly } from './cursor.ts';
 import { looksLikeGguf, readGguf } from './gguf.ts';
-import { Malformed, ReadFailure } from './malformed.ts';
+import { Malformed, quote, ReadFailure } from './malformed.ts';
 import { looksLikeSafetensors, readSafetensors } from './safetensors.ts';
 import type { FileFormat, ParsedFile, Segment } from './segments.ts';
 import { looksLikeCheckpoint, readTorch } from './torch.ts';
@@ -114,6 +114,11 @@ function opaque(file: string, size: number, reason: string | undefined): ParsedF
   const warnings =
     reason === undefined
       ? []
-      : [{ file, sentence: `"${file}" is kept byte for byte, but its tensors are not read: ${reason}.` }];
+      : [
+          {
+            file,
+            sentence: `${quote(file)} is kept byte for byte, but its tensors are not read: ${reason}.`,
+          },
+        ];
   return { format: 'opaque', segments: withGaps([], size, 'raw'), warnings };
 }

@@ -19,6 +19,9 @@ const minInfoBytes = 8 + 4 + 4 + 8;
 const firstVersion = 2;
 const lastVersion = 3;
 
+/** Key-value pairs; real files have less than 200. */
+const maxPairs = 100_000;
+
 /** Metadata and tensor infos that are walked. Vocabularies make them 10 to 30 MB; the walk costs time, not memory. */
 const maxHeaderBytes = 512 * 1024 * 1024;
 
@@ -56,6 +59,7 @@ export async function readGguf(bytes: RandomAccess): Promise<Segment[]> {
   const tensors = cursor.u64();
   const pairs = cursor.u64();
   if (tensors > maxTensors) throw new Malformed(`it has more than ${maxTensors} tensors`);
+  if (pairs > maxPairs) throw new Malformed(`it has more than ${maxPairs} keys`);
   if (pairs > cursor.remaining / minPairBytes || tensors > cursor.remaining / minInfoBytes) {
     throw new Malformed('it states more entries than the file has room for');
   }
@@ -117,7 +121,9 @@ function placeTensors(infos: Info[], start: number, size: number): Segment[] {
     const offset = start + info.offset;
     const next = sorted[number + 1];
     const length = info.bytes ?? (next === undefined ? size : start + next.offset) - offset;
-    if (offset < covered) throw new Malformed(`tensor ${quote(info.name)} overlaps another tensor`);
+    const squeezed = info.bytes === undefined && length === 0;
+    if (offset < covered || squeezed)
+      throw new Malformed(`tensor ${quote(info.name)} overlaps another tensor`);
     if (length < 0 || offset + length > size) {
       throw new Malformed(`tensor ${quote(info.name)} reaches beyond the end of the file`);
     }

@@ -17,7 +17,9 @@ const maxItems = 4_000_000;
 export class PickleStack {
   readonly #values: PickleValue[] = [];
   readonly #marks: number[] = [];
-  readonly #memo = new Map<number, PickleValue>();
+  /** Remembered values with the indices 0, 1, 2, ... as picklers give them; any other index is in `#sparse`. */
+  readonly #memo: PickleValue[] = [];
+  readonly #sparse = new Map<number, PickleValue>();
   #items = 0;
 
   get size(): number {
@@ -25,7 +27,7 @@ export class PickleStack {
   }
 
   get memoSize(): number {
-    return this.#memo.size;
+    return this.#memo.length + this.#sparse.size;
   }
 
   push(value: PickleValue): void {
@@ -36,18 +38,19 @@ export class PickleStack {
   }
 
   pop(): PickleValue {
-    this.#checkDepth();
+    this.#checkDepth(1);
     return this.#values.pop() ?? null;
   }
 
   /** Takes the topmost `count` values, lowest first. */
   take(count: number): PickleValue[] {
+    this.#checkDepth(count);
     this.#count(count);
-    return Array.from({ length: count }, () => this.pop()).reverse();
+    return this.#values.splice(-count);
   }
 
   top(): PickleValue {
-    this.#checkDepth();
+    this.#checkDepth(1);
     return this.#values.at(-1) ?? null;
   }
 
@@ -72,11 +75,17 @@ export class PickleStack {
 
   remember(index: number): void {
     this.#count(1);
-    this.#memo.set(index, this.top());
+    const value = this.top();
+    if (index < this.#memo.length) this.#memo[index] = value;
+    else if (index > this.#memo.length) this.#sparse.set(index, value);
+    else {
+      this.#memo.push(value);
+      this.#sparse.delete(index);
+    }
   }
 
   recall(index: number): void {
-    const value = this.#memo.get(index);
+    const value = index < this.#memo.length ? this.#memo[index] : this.#sparse.get(index);
     if (value === undefined) throw new Malformed(`its pickle recalls ${index}, which it never remembered`);
     this.push(value);
   }
@@ -86,8 +95,8 @@ export class PickleStack {
     if (this.#items > maxItems) throw new Malformed(`its pickle makes more than ${maxItems} values`);
   }
 
-  #checkDepth(): void {
-    if (this.#values.length <= (this.#marks.at(-1) ?? 0))
+  #checkDepth(count: number): void {
+    if (this.#values.length < (this.#marks.at(-1) ?? 0) + count)
       throw new Malformed('its pickle takes from an empty stack');
   }
 }

@@ -1,17 +1,21 @@
 import { z } from 'zod';
 import { maxTensors } from './limits.ts';
 
-/** Characters of an index. 2,000,000 tensors are out of its reach; the largest published ones take about 10 MB. */
+/** Characters of an index. The largest published ones have about 10 MB. */
 const maxIndexCharacters = 100_000_000;
 
 /** Characters of a shard's file name: what file systems allow. */
 const maxShardName = 255;
 
-/** `metadata` differs between writers and is not used: `total_size` is a statement, not a measurement. */
+/**
+ * Only the values of the map matter: which shards there are. `z.record` would lose a tensor named `__proto__`.
+ * `metadata` differs between writers and is not used: `total_size` is a statement, not a measurement.
+ */
 const indexSchema = z.object({
   weight_map: z
-    .record(z.string(), z.string().min(1).max(maxShardName))
-    .refine((map) => Object.keys(map).length <= maxTensors),
+    .custom<object>((map) => typeof map === 'object' && map !== null && !Array.isArray(map))
+    .transform((map) => Object.values<unknown>({ ...map }))
+    .pipe(z.array(z.string().min(1).max(maxShardName)).max(maxTensors)),
 });
 
 /** Which shards an index names, and which of them are not there. Names are data, never paths. */
@@ -35,7 +39,7 @@ export function missingShards(indexText: string, present: Iterable<string>): Sha
   }
   const parsed = indexSchema.safeParse(json);
   if (!parsed.success) return { understood: false, reason: 'it has no map from tensors to shards' };
-  const shards = [...new Set(Object.values(parsed.data.weight_map))].sort();
+  const shards = [...new Set(parsed.data.weight_map)].sort();
   const there = new Set(present);
   return { understood: true, shards, missing: shards.filter((shard) => !there.has(shard)) };
 }

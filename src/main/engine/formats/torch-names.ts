@@ -55,9 +55,10 @@ class Walk {
   }
 }
 
-/** A key as part of a name; a key that is no text or number counts by its position. */
+/** A key as part of a name, as Python writes it; a key that is no text, number or truth counts by its position. */
 function step(key: PickleValue, position: number): string {
-  return typeof key === 'object' ? `${position}` : String(key);
+  if (typeof key === 'boolean') return key ? 'True' : 'False';
+  return typeof key === 'object' ? `${position}` : `${key}`;
 }
 
 function join(path: string, key: string): string {

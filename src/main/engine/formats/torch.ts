@@ -4,7 +4,7 @@ import { ByteCursor, readExactly } from './cursor.ts';
 import { Malformed, quote } from './malformed.ts';
 import { interpretPickle } from './pickle.ts';
 import type { Segment } from './segments.ts';
-import { nameTensors, type NamedTensor } from './torch-names.ts';
+import { nameTensors } from './torch-names.ts';
 import { cutStorage } from './torch-storages.ts';
 import { TorchWorld } from './torch-world.ts';
 import type { ZipEntry } from './zip.ts';
@@ -48,7 +48,7 @@ export async function readTorch(bytes: RandomAccess, entries: readonly ZipEntry[
       offset: entry.dataOffset,
       length: entry.size,
       storage: world.storages.get(key),
-      tensors: tensorsOf.get(key) ?? ([] satisfies NamedTensor[]),
+      tensors: tensorsOf.get(key) ?? [],
       bigEndian,
     }),
   );
@@ -70,7 +70,7 @@ function storageEntries(
   world: TorchWorld,
 ): { key: string; entry: ZipEntry }[] {
   const found = entries
-    .filter(({ name }) => name.startsWith(folder))
+    .filter(({ name }) => name.startsWith(folder) && !name.endsWith('/'))
     .map((entry) => ({ key: entry.name.slice(folder.length), entry }));
   const keys = new Set(found.map(({ key }) => key));
   for (const key of world.storages.keys()) {

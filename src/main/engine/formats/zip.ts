@@ -25,13 +25,16 @@ export interface ZipEntry {
   readonly method: number;
   /** Bytes as they lie in the archive. */
   readonly size: number;
-  /** Where its local header begins. */
-  readonly headerOffset: number;
   /** Where its bytes begin. */
   readonly dataOffset: number;
 }
 
-type DirectoryRecord = Omit<ZipEntry, 'dataOffset'>;
+interface DirectoryRecord extends Omit<ZipEntry, 'dataOffset'> {
+  /** Where the local header begins. */
+  readonly headerOffset: number;
+  /** Bytes that the name takes in the file. */
+  readonly nameBytes: number;
+}
 
 /** Whether a file begins like a zip archive with at least one entry. */
 export function looksLikeZip(head: Uint8Array): boolean {
@@ -56,7 +59,8 @@ export async function readZip(bytes: RandomAccess): Promise<ZipEntry[]> {
       throw new Malformed(`entry ${quote(record.name)} overlaps another entry`);
     const dataOffset = await readLocalHeader(bytes, record, directoryOffset);
     covered = dataOffset + record.size;
-    entries.push({ ...record, dataOffset });
+    const { name, method, size } = record;
+    entries.push({ name, method, size, dataOffset });
   }
   return entries;
 }
@@ -99,29 +103,33 @@ function readRecord(cursor: ByteCursor): DirectoryRecord {
   if (disk !== 0) throw new Malformed('the archive is one part of several');
   const [unpackedBytes, size, headerOffset] = sizes;
   if (method === 0 && unpackedBytes !== size) throw new Malformed(`entry ${quote(name)} states two sizes`);
-  return { name, method, size, headerOffset };
+  return { name, nameBytes, method, size, headerOffset };
 }
 
 /** Compares the local header (APPNOTE 4.3.7) with the directory; returns where the bytes of the entry begin. */
 async function readLocalHeader(bytes: RandomAccess, record: DirectoryRecord, limit: number): Promise<number> {
   const { name, headerOffset } = record;
   const foreign = new Malformed(`entry ${quote(name)} and the directory of the archive disagree`);
-  const local = new ByteCursor(bytes, headerOffset, limit, localBytes + 2 * 0xffff);
-  await local.fill(localBytes);
+  const local = new ByteCursor(bytes, headerOffset, limit, localBytes + record.nameBytes);
+  await local.fill(localBytes + record.nameBytes);
   if (local.u32() !== localSignature) throw foreign;
   local.skip(2); // version
   const flags = local.u16();
-  if (local.u16() !== record.method) throw foreign;
+  const method = local.u16();
   local.skip(8); // time, date, checksum
   const packed = local.u32();
   const unpacked = local.u32();
   const nameBytes = local.u16();
   const extraBytes = local.u16();
-  await local.fill(nameBytes + extraBytes);
+  if (method !== record.method || nameBytes !== record.nameBytes) throw foreign;
   if (decodeName(local.take(nameBytes)) !== name) throw foreign;
-  const extra = local.take(extraBytes);
   const follows = (flags & sizesFollowFlag) !== 0 && (packed === 0 || packed === saturated);
-  if (!follows && readZip64Sizes(extra, [unpacked, packed])[1] !== record.size) throw foreign;
+  if (!follows) {
+    const extra = new ByteCursor(bytes, local.position, limit, extraBytes);
+    await extra.fill(extraBytes);
+    if (readZip64Sizes(extra.take(extraBytes), [unpacked, packed])[1] !== record.size) throw foreign;
+  }
+  local.skip(extraBytes);
   if (record.size > local.remaining) throw new Malformed(`entry ${quote(name)} reaches into the directory`);
   return local.position;
 }
