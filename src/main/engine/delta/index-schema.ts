@@ -145,7 +145,7 @@ const shape = {
     .array(
       z.strictObject({
         predictor: z.enum(['none', 'same', 'cast', 'scaled']),
-        version: z.int().min(0).max(65_535),
+        version: z.literal(0),
         alpha: z.int().min(0).max(0xffff_ffff).optional(),
         grid: z.enum(['BF16', 'F16']).optional(),
         coded: z.boolean(),

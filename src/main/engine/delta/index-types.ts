@@ -88,7 +88,7 @@ export interface ParentSegment {
 /** How a segment is predicted. Segments with equal recipes may share one object. */
 export interface Recipe {
   readonly predictor: 'none' | 'same' | 'cast' | 'scaled';
-  readonly version: number;
+  readonly version: 0;
   /** Bits of a float32. */
   readonly alpha?: number;
   /** The narrow grid on which an F32 tensor is coded. */

@@ -99,8 +99,7 @@ export class DeltaFile {
    */
   async read(record: DeltaRecord): Promise<ReadRecord> {
     const length = recordHeaderBytes + record.bytes;
-    if (record.offset + length > this.#bytes.size)
-      throw this.#damaged(record, 'the file ends before it does');
+    if (record.offset + length > this.#bytes.size) throw this.damaged(record, 'the file ends before it does');
     const bytes = await readBytes(this.#bytes, record.offset, length);
     const payload = bytes.subarray(recordHeaderBytes);
     try {
@@ -109,7 +108,7 @@ export class DeltaFile {
       if (header.payloadChecksum !== crc32(payload)) throw new Flaw('its bytes do not match their checksum');
       return { header, payload };
     } catch (error) {
-      throw error instanceof Flaw ? this.#damaged(record, error.message, error) : error;
+      throw error instanceof Flaw ? this.damaged(record, error.message, error) : error;
     }
   }
 
@@ -157,7 +156,8 @@ export class DeltaFile {
     );
   }
 
-  #damaged(record: DeltaRecord, problem: string, cause?: unknown): DeltashelfError {
+  /** The error for a record whose bytes are sound but do not make sense. */
+  damaged(record: DeltaRecord, problem: string, cause?: unknown): DeltashelfError {
     const place = { file: this.#file, part: `record ${record.number}` };
     if (record.kind === 'side') return damaged({ ...place, what: record.holds }, problem, cause);
     const segment = this.index.segments[record.segment];

@@ -29,7 +29,7 @@ export interface NewChunk {
   /** First unit of the segment (see `unitBytes`) and number of units. Chunks of one segment come in order. */
   readonly first: number;
   readonly count: number;
-  /** Number of the side object with its tables. */
+  /** Number of the side object with its tables, or `noTables`. */
   readonly tables?: number;
   /** Empty when the codec is `unchanged`. May be reused once the promise is settled. */
   readonly payload: Uint8Array;
@@ -54,7 +54,7 @@ export class DeltaWriter {
   #sideKinds: SideKind[] = [];
   #offset = 0;
   #payloadBytes = 0;
-  #state: 'ready' | 'busy' | 'closed' = 'ready';
+  #state: 'ready' | 'busy' | 'failed' | 'closed' = 'ready';
 
   constructor(sink: Sink) {
     this.#sink = sink;
@@ -72,9 +72,9 @@ export class DeltaWriter {
 
   /** Writes a chunk. */
   async chunk(chunk: NewChunk): Promise<void> {
-    const { segment, codec, first, count, tables, payload } = chunk;
+    const { segment, codec, first, count, tables = noTables, payload } = chunk;
     if (codec === 'unchanged' && payload.length > 0) throw new Error('an unchanged chunk has no payload');
-    if (tables !== undefined && this.#sideKinds[tables] !== 'tables') {
+    if (tables !== noTables && this.#sideKinds[tables] !== 'tables') {
       throw new Error(`side object ${tables} does not hold tables`);
     }
     await this.#alone(async () => {
@@ -86,7 +86,7 @@ export class DeltaWriter {
           number: segment,
           first,
           count,
-          tables: tables ?? noTables,
+          tables,
         },
         payload,
       );
@@ -159,8 +159,12 @@ export class DeltaWriter {
   async #alone(call: () => Promise<void>): Promise<void> {
     if (this.#state !== 'ready') throw new Error(`the writer of the delta file is ${this.#state}`);
     this.#state = 'busy';
-    await call();
-    this.#state = 'ready';
+    try {
+      await call();
+      this.#state = 'ready';
+    } finally {
+      if (this.#state === 'busy') this.#state = 'failed';
+    }
   }
 
   #place(payload: Uint8Array): { number: number; offset: number; bytes: number } {
