@@ -78,7 +78,8 @@ export class AdaptiveBitWriter {
     const length = 32 - Math.clz32(value + 1) - 1;
     for (let step = 0; step < length; step += 1) this.bit(base + step, 1);
     if (length < 31) this.bit(base + length, 0);
-    for (let place = length - 1; place >= 0; place -= 1) this.bit(base + 32 + place, ((value + 1) >>> place) & 1);
+    for (let place = length - 1; place >= 0; place -= 1)
+      this.bit(base + 32 + place, ((value + 1) >>> place) & 1);
   }
 
   /** Ends the stream and gives its bytes, without trailing zero bytes (the reader takes missing bytes as zero). */

@@ -1,4 +1,10 @@
-import { brotliCompressSync, brotliDecompressSync, constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  constants,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 
 // Bytes that are no elements: headers, tokenizers, cards, unknown files. General compressors do them well.
 
@@ -23,7 +29,9 @@ export function packBytes(bytes: Uint8Array): PackedBytes {
       [constants.BROTLI_PARAM_LGWIN]: 18,
     },
   });
-  return brotli.length < zstd.length ? { codec: 'brotli', payload: brotli } : { codec: 'zstd', payload: zstd };
+  return brotli.length < zstd.length
+    ? { codec: 'brotli', payload: brotli }
+    : { codec: 'zstd', payload: zstd };
 }
 
 /**

@@ -1,18 +1,7 @@
 import type { Pool, Slot } from '../pool/index.ts';
 import { AdaptiveBitReader, AdaptiveBitWriter } from './adaptive-bits.ts';
-import {
-  FREQUENCY_CONTEXTS,
-  precisionFor,
-  readFrequencies,
-  writeFrequencies,
-} from './frequencies.ts';
-import {
-  decodingBytes,
-  decodingTables,
-  encodingBytes,
-  encodingTables,
-  tableOffsets,
-} from './rans-tables.ts';
+import { FREQUENCY_CONTEXTS, precisionFor, readFrequencies, writeFrequencies } from './frequencies.ts';
+import { decodingBytes, decodingTables, encodingBytes, encodingTables, tableOffsets } from './rans-tables.ts';
 import { lanesFor } from './streams.ts';
 
 // The codec for elements that lie on no grid of the residual coder: integers, booleans, fp8, float64, packed quants
@@ -81,9 +70,7 @@ class Workspace {
     this.cells = memory.allocate(chunk.count * 2);
     this.histogram = memory.allocate(BYTE_CONTEXTS * ALPHABET * 4);
     this.map = memory.allocate(BYTE_CONTEXTS * 4);
-    this.tables = memory.allocate(
-      BYTE_CONTEXTS * Math.max(encodingBytes(ALPHABET), decodingBytes(ALPHABET)),
-    );
+    this.tables = memory.allocate(BYTE_CONTEXTS * Math.max(encodingBytes(ALPHABET), decodingBytes(ALPHABET)));
     this.stream = memory.allocate(chunk.count * 2 + 64);
   }
 
@@ -139,7 +126,8 @@ export async function encodePlanes(pool: Pool, chunk: PlaneChunk): Promise<Uint8
       const planes: Counted[] = [];
       for (let plane = 0; plane < chunk.width; plane += 1) {
         const candidates = [await countPlane(pool, space, chunk, plane, false)];
-        if (chunk.parent && chunk.width === 1) candidates.push(await countPlane(pool, space, chunk, plane, true));
+        if (chunk.parent && chunk.width === 1)
+          candidates.push(await countPlane(pool, space, chunk, plane, true));
         candidates.sort((a, b) => a.bits - b.bits);
         if (candidates[0]) planes.push(candidates[0]);
       }

@@ -21,6 +21,8 @@ const LARGEST = 1200;
 export interface Energies {
   /** Sum of squares per row. */
   readonly rows: Float64Array;
+  /** Elements per row. */
+  readonly width: number;
   /** Sum of squares per column; empty when columns are not scaled. */
   readonly columns: Float64Array;
 }
@@ -43,8 +45,8 @@ function clamp(scale: number): number {
   return Math.max(-LARGEST, Math.min(LARGEST, scale));
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
+function median(values: Int16Array): number {
+  const sorted = values.filter((value) => value > DEAD).sort();
   return sorted[sorted.length >> 1] ?? 0;
 }
 
@@ -74,7 +76,7 @@ export function scaleBits(scales: Scales): number {
  */
 export function scalesFrom(energies: Energies): Scales {
   const height = energies.rows.length;
-  const width = Math.max(1, energies.columns.length);
+  const { width } = energies;
   let total = 0;
   for (const energy of energies.rows) if (Number.isFinite(energy)) total += energy;
   const flatLevel = total > 0 ? clamp(quarterOctaves(total / (height * width))) : DEAD;
@@ -140,7 +142,7 @@ function isFlat(values: Int16Array): boolean {
 export function writeScales(list: readonly Scales[]): Uint8Array {
   const out = new AdaptiveBitWriter(CONTEXTS);
   for (const { rows, columns } of list) {
-    const level = median([...rows].filter((row) => row > DEAD));
+    const level = median(rows);
     out.bit(SHAPE, level < 0 ? 1 : 0);
     out.exponential(LEVEL, Math.abs(level));
     const flatRows = isFlat(rows);
@@ -157,7 +159,10 @@ export function writeScales(list: readonly Scales[]): Uint8Array {
  * Reads what `writeScales` wrote.
  * @param shapes rows and columns of each tensor, in the same order
  */
-export function readScales(bytes: Uint8Array, shapes: readonly { rows: number; columns: number }[]): Scales[] {
+export function readScales(
+  bytes: Uint8Array,
+  shapes: readonly { rows: number; columns: number }[],
+): Scales[] {
   const source = new AdaptiveBitReader(CONTEXTS, bytes);
   return shapes.map((shape) => {
     const negative = source.bit(SHAPE) === 1;

@@ -4,3 +4,4 @@
 export { availableThreads, createPool, type PoolOptions } from './create-pool.ts';
 export { KernelMemory, type KernelMemoryOptions } from './memory.ts';
 export type { KernelArgument, KernelCall, Pool, SharedMemory, Slot } from './pool.ts';
+export { Gate, inWindow } from './window.ts';

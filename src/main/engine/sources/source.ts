@@ -28,6 +28,8 @@ export interface SourceFile {
  * What a parent is to the engine.
  */
 export interface Source {
+  /** Files as they are, or a delta laid over other sources. */
+  readonly kind: 'model' | 'delta';
   /** How people call it. */
   readonly name: string;
   readonly files: readonly SourceFile[];

@@ -1,0 +1,16 @@
+import type { Slot } from '../pool/index.ts';
+
+/** Frees slots together; for the `finally` of a piece of work that takes several. */
+export class SlotSet {
+  readonly #slots: Slot[] = [];
+
+  /** Remembers a slot and gives it back. */
+  keep(slot: Slot): Slot {
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  free(): void {
+    for (const slot of this.#slots.splice(0)) slot.free();
+  }
+}

@@ -1,0 +1,339 @@
+import { gridBytes, gridOf, matrixOf, type Grid } from '../codecs/index.ts';
+import { Gate, inWindow, type Pool } from '../pool/index.ts';
+import type { PredictorInput } from '../predictors/index.ts';
+import { ModelSource, type Source, type SourceSegment } from '../sources/index.ts';
+import type { Control, Sink } from '../streams.ts';
+import { elementChunks, encodeElements, type EncodedChunk } from './encode-elements.ts';
+import { encodeBatch, kindOfChunk, type PendingChunk } from './encode-batch.ts';
+import type { GridTensor } from './grid-tensor.ts';
+import type { DeltaContents, DeltaFolder, DeltaLink, DeltaSegment, SegmentChange } from './index-types.ts';
+import { noTables, unitCount } from './layout.ts';
+import { matchSegments, type Match } from './match.ts';
+import { ParentTable } from './parent-table.ts';
+import { survey, type Change } from './survey.ts';
+import { DeltaWriter } from './writer.ts';
+
+/** Effort of the encoder. */
+export const levels = ['fast'] as const;
+export type Level = (typeof levels)[number];
+
+/** What a disk keeps of a model beside its bytes. */
+export interface ModelMetadata {
+  readonly kind: 'file' | 'folder';
+  /** By path. */
+  readonly files: ReadonlyMap<string, { readonly mode: number; readonly mtimeNs: string }>;
+  readonly folders: readonly DeltaFolder[];
+  readonly links: readonly DeltaLink[];
+}
+
+/** A delta that is wanted. */
+export interface CreateRequest {
+  readonly pool: Pool;
+  readonly child: ModelSource;
+  readonly metadata: ModelMetadata;
+  /** In order of preference; may be empty. */
+  readonly parents: readonly Source[];
+  readonly level: Level;
+  /** Program and version, for people. */
+  readonly writer: string;
+  /** Receives the delta file. */
+  readonly sink: Sink;
+}
+
+/** What came of it. */
+export interface CreateResult {
+  readonly originalBytes: number;
+  readonly storedBytes: number;
+  /** Bytes of the delta that are neither payload nor side objects. */
+  readonly overheadBytes: number;
+  readonly tensors: {
+    readonly total: number;
+    /** Equal to a tensor of a parent: nothing stored. */
+    readonly unchanged: number;
+    readonly predicted: number;
+    /** Stored without a parent. */
+    readonly alone: number;
+  };
+}
+
+/** Bytes of dense chunks that share tables and are in memory together. */
+const BATCH_BYTES = 16 << 20;
+/** Chunks of any kind in a batch at most. */
+const BATCH_CHUNKS = 4096;
+/** Chunks of a segment on no grid that are coded before they are written. */
+const CHUNKS_AT_ONCE = 16;
+/** Units from which a run of unchanged chunks is ended: its record counts in 32 bits. */
+const LONGEST_RUN = 2 ** 31;
+
+/**
+ * Writes a delta of `child` against `parents`. Reads the child twice (three times where a factor or doing without
+ * the parent is tried) and the parents as often. Memory: two batches.
+ * @throws DeltashelfError `cancelled`, and whatever sources and sink throw; the sink is then to be discarded
+ */
+export async function createDelta(request: CreateRequest, control: Control = {}): Promise<CreateResult> {
+  const { child, parents } = request;
+  await identifyAll(request, control);
+  const matches = await matchSegments(child, parents, control.signal);
+  return await new Encoder(request, matches, control).run();
+}
+
+async function identifyAll(request: CreateRequest, control: Control): Promise<void> {
+  const { child, parents } = request;
+  const sources = [child, ...parents];
+  const totalBytes = sources.flatMap(({ files }) => files).reduce((sum, file) => sum + file.size, 0);
+  let doneBytes = 0;
+  const count = (bytes: number): void => {
+    doneBytes += bytes;
+    control.onProgress?.({ phase: 'identify', doneBytes, totalBytes });
+  };
+  for (const source of sources) {
+    for (const file of source.files) {
+      if (source instanceof ModelSource) await source.identify(file, control.signal, count);
+      else count(file.size);
+    }
+  }
+}
+
+/** A chunk on its way into the file. */
+interface Outgoing {
+  readonly segment: SourceSegment;
+  readonly chunk: EncodedChunk;
+  readonly tables: number;
+}
+
+class Encoder {
+  readonly #request: CreateRequest;
+  readonly #matches: readonly Match[];
+  readonly #control: Control;
+  readonly #writer: DeltaWriter;
+  readonly #gate: Gate;
+  readonly #parents = new ParentTable();
+  readonly #notes: Note[] = [];
+  readonly #scales = new Map<number, { object: number; place: number }>();
+  #pending: PendingChunk[] = [];
+  #pendingBytes = 0;
+  #written: Promise<void> = Promise.resolve();
+  #unchanged: Outgoing | undefined;
+  #doneBytes = 0;
+
+  constructor(request: CreateRequest, matches: readonly Match[], control: Control) {
+    this.#request = request;
+    this.#matches = matches;
+    this.#control = control;
+    this.#writer = new DeltaWriter(request.sink);
+    this.#gate = new Gate(request.pool.threads > 1 ? 2 : 1);
+  }
+
+  async run(): Promise<CreateResult> {
+    const { child } = this.#request;
+    try {
+      for (const segment of child.segments) {
+        this.#control.signal?.throwIfAborted();
+        await this.#encodeSegment(segment, this.#matches[segment.number] ?? {});
+      }
+      await this.#flush();
+    } finally {
+      await this.#gate.settle();
+    }
+    await this.#endRun();
+    const { bytes } = await this.#writer.finish(await this.#contents());
+    return {
+      originalBytes: child.files.reduce((sum, file) => sum + file.size, 0),
+      storedBytes: bytes,
+      overheadBytes: this.#writer.overheadBytes,
+      tensors: this.#counts(),
+    };
+  }
+
+  #counts(): CreateResult['tensors'] {
+    const notes = this.#notes.filter(({ segment }) => segment.kind === 'tensor');
+    const unchanged = notes.filter(({ recipe }) => !recipe.coded).length;
+    const alone = notes.filter(({ recipe }) => recipe.predictor === 'none').length;
+    return { total: notes.length, unchanged, predicted: notes.length - unchanged - alone, alone };
+  }
+
+  async #encodeSegment(segment: SourceSegment, match: Match): Promise<void> {
+    if (match.same) {
+      const recipe = { predictor: 'same', version: 0, coded: false } as const;
+      this.#notes.push({ segment, recipe, input: match.same, change: { share: 0, norm: 0, largest: 0 } });
+      this.#advance(segment.length);
+      return;
+    }
+    const stored = segment.tensor && segment.length > 0 ? gridOf(segment.tensor) : undefined;
+    if (stored) await this.#encodeGrid(segment, stored, match.input);
+    else await this.#encodeOther(segment, match.input);
+  }
+
+  async #encodeGrid(segment: SourceSegment, stored: Grid, input: PredictorInput | undefined): Promise<void> {
+    const inputGrid = input?.segment.tensor && gridOf(input.segment.tensor);
+    const tensor: GridTensor = {
+      source: this.#request.child,
+      segment,
+      stored,
+      matrix: matrixOf(segment.tensor?.shape ?? []),
+      inputs: input && inputGrid ? [input] : [],
+      inputGrids: inputGrid ? [inputGrid] : [],
+    };
+    const found = await survey(this.#request.pool, tensor, this.#control.signal);
+    const recipe = { ...found.recipe, coded: true };
+    const used = recipe.predictor === 'none' ? undefined : input;
+    this.#notes.push({ segment, recipe, ...(used && { input: used }), change: roundedChange(found.change) });
+    let storesScales = true;
+    for (const { range, changed } of found.chunks) {
+      const kind = kindOfChunk(range, changed);
+      const dense = kind === 'dense';
+      this.#pending.push({ survey: found, range, kind, storesScales: dense && storesScales });
+      if (dense) storesScales = false;
+      this.#pendingBytes += dense ? range.count * gridBytes[stored] : 0;
+      if (this.#pendingBytes >= BATCH_BYTES || this.#pending.length >= BATCH_CHUNKS) await this.#flush();
+    }
+  }
+
+  /** Hands the waiting chunks to the pool. */
+  async #flush(): Promise<void> {
+    const pending = this.#pending;
+    if (pending.length === 0) return;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    const { pool } = this.#request;
+    await this.#inOrder(
+      () => encodeBatch(pool, pending, this.#control.signal),
+      async ({ scales, scaled, tables, chunks }) => {
+        const object = scaled.length > 0 ? await this.#writer.sideObject('scales', scales) : -1;
+        for (const [place, { tensor }] of scaled.entries()) {
+          this.#scales.set(tensor.segment.number, { object, place });
+        }
+        const shared = tables.length > 0 ? await this.#writer.sideObject('tables', tables) : noTables;
+        for (const { survey: found, chunk, usesTables } of chunks) {
+          const { segment } = found.tensor;
+          await this.#write({ segment, chunk, tables: usesTables ? shared : noTables });
+          this.#advance(chunk.count * gridBytes[found.tensor.stored]);
+        }
+      },
+    );
+  }
+
+  async #encodeOther(segment: SourceSegment, input: PredictorInput | undefined): Promise<void> {
+    const recipe = { predictor: input ? 'same' : 'none', version: 0, coded: true } as const;
+    const note: Note = {
+      segment,
+      recipe,
+      ...(input && { input }),
+      change: { share: 0, norm: null, largest: null },
+    };
+    this.#notes.push(note);
+    const ranges = elementChunks(segment);
+    const { pool, child } = this.#request;
+    for (let at = 0; at < ranges.length; at += CHUNKS_AT_ONCE) {
+      const group = ranges.slice(at, at + CHUNKS_AT_ONCE);
+      await this.#inOrder(
+        () =>
+          inWindow(group, pool.threads, (range) => {
+            this.#control.signal?.throwIfAborted();
+            return encodeElements(pool, child, segment, input, range);
+          }),
+        async (encoded) => {
+          for (const { chunk, changed } of encoded) {
+            note.change = { ...note.change, share: note.change.share + changed / unitCount(segment) };
+            await this.#write({ segment, chunk, tables: noTables });
+            this.#advance((segment.length / unitCount(segment)) * chunk.count);
+          }
+        },
+      );
+    }
+  }
+
+  /** Starts work when the gate has a place; what it gives is written after all that was started before. */
+  async #inOrder<Result>(
+    work: () => Promise<Result>,
+    write: (result: Result) => Promise<void>,
+  ): Promise<void> {
+    await this.#gate.enter(async () => {
+      const before = this.#written;
+      const written = work().then(async (result) => {
+        await before;
+        await write(result);
+      });
+      this.#written = written;
+      await written;
+    });
+  }
+
+  /** Writes a chunk; neighbouring unchanged ones become one record. */
+  async #write(outgoing: Outgoing): Promise<void> {
+    const run = this.#unchanged;
+    const { segment, chunk } = outgoing;
+    if (run && chunk.codec === 'unchanged' && run.segment === segment && run.chunk.count < LONGEST_RUN) {
+      const { first, count } = run.chunk;
+      this.#unchanged = { ...run, chunk: { ...run.chunk, first, count: count + chunk.count } };
+      return;
+    }
+    await this.#endRun();
+    if (chunk.codec === 'unchanged') this.#unchanged = outgoing;
+    else await this.#put(outgoing);
+  }
+
+  async #endRun(): Promise<void> {
+    const run = this.#unchanged;
+    this.#unchanged = undefined;
+    if (run) await this.#put(run);
+  }
+
+  async #put({ segment, chunk, tables }: Outgoing): Promise<void> {
+    const { codec, first, count, payload } = chunk;
+    await this.#writer.chunk({ segment: segment.number, codec, first, count, tables, payload });
+  }
+
+  #advance(bytes: number): void {
+    this.#doneBytes += bytes;
+    const totalBytes = this.#request.child.files.reduce((sum, file) => sum + file.size, 0);
+    this.#control.onProgress?.({ phase: 'encode', doneBytes: this.#doneBytes, totalBytes });
+  }
+
+  async #contents(): Promise<DeltaContents> {
+    const { child, metadata, writer, level } = this.#request;
+    const segments: DeltaSegment[] = [];
+    for (const { segment, recipe, input, change } of this.#notes) {
+      const scales = this.#scales.get(segment.number);
+      segments.push({
+        ...segment,
+        digest: await child.digest(segment),
+        recipe,
+        change: { ...change, share: rounded(Math.min(1, change.share)) },
+        ...(input && { input: this.#parents.use(input) }),
+        ...(scales && { scales }),
+      });
+    }
+    const files: DeltaContents['files'][number][] = [];
+    for (const file of child.files) {
+      const kept = metadata.files.get(file.path);
+      files.push({ ...file, sha256: await child.sha256(file), ...kept });
+    }
+    const { kind, folders, links } = metadata;
+    const parents = await this.#parents.describe();
+    return { writer, level, name: child.name, kind, parents, files, links, folders, segments };
+  }
+}
+
+/** What is known of a segment when its chunks have been handed on. */
+interface Note {
+  readonly segment: SourceSegment;
+  readonly recipe: DeltaSegment['recipe'];
+  readonly input?: PredictorInput;
+  change: SegmentChange;
+}
+
+function roundedChange(change: Change | undefined): SegmentChange {
+  if (!change) return { share: 1, norm: null, largest: null };
+  const { norm, largest } = change;
+  return {
+    share: change.share,
+    norm: norm === null ? null : rounded(norm),
+    largest: largest === null ? null : rounded(largest),
+  };
+}
+
+/** Three significant digits. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(3));
+}

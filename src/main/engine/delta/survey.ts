@@ -1,0 +1,255 @@
+import {
+  chunksOf,
+  gridBytes,
+  grids,
+  scaleBits,
+  scalesFrom,
+  type Energies,
+  type Grid,
+  type Range,
+  type Scales,
+} from '../codecs/index.ts';
+import { inWindow, type Pool } from '../pool/index.ts';
+import { factorBits, type Recipe } from '../predictors/index.ts';
+import { fitFactor } from '../predictors/fit-factor.ts';
+import { codingGrid, loadChunk, rowsOf, type GridTensor, type LoadedChunk } from './grid-tensor.ts';
+import { RowSamples } from './samples.ts';
+
+/** How much a tensor differs from its parent, for people. */
+export interface Change {
+  /** Share of elements whose bits differ, 0 to 1. */
+  readonly share: number;
+  /** Norm of child - parent over the norm of the parent; null without a parent or where the parent is zero. */
+  readonly norm: number | null;
+  /** Largest |child - parent|. */
+  readonly largest: number | null;
+}
+
+/** What one pass over a tensor found: how to predict it, its scales, and what is left in each chunk. */
+export interface Survey {
+  readonly tensor: GridTensor;
+  readonly recipe: Recipe;
+  readonly scales: Scales;
+  readonly chunks: readonly { readonly range: Range; readonly changed: number }[];
+  readonly change: Change | undefined;
+}
+
+interface Pass extends Energies {
+  readonly changed: number[];
+  readonly largest: number;
+  readonly differences: number;
+  readonly predictions: number;
+  readonly samples: RowSamples;
+}
+
+/** Elements that are sampled for the factor's first round, and for the others. */
+const SMALL_SAMPLE = 8192;
+const LARGE_SAMPLE = 65_536;
+/** A prediction whose error has more than this share of its energy is compared with none at all. */
+const DOUBTFUL = 0.2;
+/** Bits per element by which scales must fall before a factor is kept. */
+const FACTOR_GAIN = 0.005;
+
+/**
+ * Reads a tensor once, or twice where a factor or doing without the parent is worth a trial, and decides how it is
+ * coded. Memory: a few chunks.
+ */
+export async function survey(
+  pool: Pool,
+  tensor: GridTensor,
+  signal: AbortSignal | undefined,
+): Promise<Survey> {
+  const grid = await narrowGrid(pool, tensor, signal);
+  const plain: Recipe = { ...plainRecipe(tensor, grid ?? tensor.stored), ...(grid && { grid }) };
+  const pass = await measure(pool, tensor, plain, signal);
+  const change = changeOf(tensor, plain, pass);
+  const alone = plain.predictor === 'none';
+  const chunks = rangesOf(tensor).map((range, index) => ({
+    range,
+    changed: alone ? range.count : (pass.changed[index] ?? 0),
+  }));
+  const scales = scalesFrom(pass);
+  const first: Survey = { tensor, recipe: plain, scales, chunks, change };
+  if (alone || pass.changed.every((changed) => changed === 0)) return first;
+  const better = (await withFactor(pool, first, pass, signal)) ?? first;
+  const doubtful = better.scales === scales ? pass.differences > DOUBTFUL * pass.predictions : true;
+  return doubtful ? await withoutParent(pool, better, signal) : better;
+}
+
+function rangesOf(tensor: GridTensor): Range[] {
+  const width = gridBytes[tensor.stored];
+  return chunksOf(tensor.segment.length / width, tensor.matrix.columns, width);
+}
+
+function plainRecipe(tensor: GridTensor, grid: Grid): Recipe {
+  const [input] = tensor.inputGrids;
+  if (!input) return { predictor: 'none', version: 0 };
+  return { predictor: input === grid ? 'same' : 'cast', version: 0 };
+}
+
+function changeOf(tensor: GridTensor, recipe: Recipe, pass: Pass): Change | undefined {
+  if (recipe.predictor === 'none') return undefined;
+  const changed = pass.changed.reduce((sum, chunk) => sum + chunk, 0);
+  const share = changed / (tensor.segment.length / gridBytes[tensor.stored]);
+  const norm = pass.predictions > 0 ? Math.sqrt(pass.differences / pass.predictions) : null;
+  return { share, norm: finite(norm), largest: finite(pass.largest) };
+}
+
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+async function withFactor(
+  pool: Pool,
+  plain: Survey,
+  pass: Pass,
+  signal: AbortSignal | undefined,
+): Promise<Survey | undefined> {
+  const factor = fitFactor(pass.samples.take(SMALL_SAMPLE), () => pass.samples.take(LARGE_SAMPLE));
+  if (factor === undefined || factor === 1) return undefined;
+  const { tensor } = plain;
+  const recipe: Recipe = { ...plain.recipe, predictor: 'scaled', alpha: factorBits(factor) };
+  const scaled = await measure(pool, tensor, recipe, signal);
+  const scales = scalesFrom(scaled);
+  const count = tensor.segment.length / gridBytes[tensor.stored];
+  if (scaleBits(plain.scales) - scaleBits(scales) < FACTOR_GAIN * count + 40) return undefined;
+  const chunks = plain.chunks.map(({ range }, index) => ({ range, changed: scaled.changed[index] ?? 0 }));
+  return { ...plain, recipe, scales, chunks };
+}
+
+async function withoutParent(
+  pool: Pool,
+  predicted: Survey,
+  signal: AbortSignal | undefined,
+): Promise<Survey> {
+  const { tensor } = predicted;
+  const { grid } = predicted.recipe;
+  const recipe: Recipe = { predictor: 'none', version: 0, ...(grid && { grid }) };
+  const pass = await measure(pool, tensor, recipe, signal);
+  const scales = scalesFrom(pass);
+  if (scaleBits(scales) >= scaleBits(predicted.scales)) return predicted;
+  const chunks = predicted.chunks.map(({ range }) => ({ range, changed: range.count }));
+  return { ...predicted, recipe, scales, chunks };
+}
+
+/** The narrower grid on which all elements of an F32 tensor lie, if there is one. */
+async function narrowGrid(
+  pool: Pool,
+  tensor: GridTensor,
+  signal: AbortSignal | undefined,
+): Promise<'BF16' | 'F16' | undefined> {
+  if (tensor.stored !== 'F32') return undefined;
+  for (const grid of ['BF16', 'F16'] as const) {
+    if (await liesOn(pool, tensor, grid, signal)) return grid;
+  }
+  return undefined;
+}
+
+async function liesOn(
+  pool: Pool,
+  tensor: GridTensor,
+  grid: 'BF16' | 'F16',
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const recipe: Recipe = { predictor: 'none', version: 0, grid };
+  for (const range of rangesOf(tensor)) {
+    signal?.throwIfAborted();
+    const loaded = await loadChunk(pool, tensor, recipe, range);
+    if (!loaded) return false;
+    loaded.free();
+  }
+  return true;
+}
+
+async function measure(
+  pool: Pool,
+  tensor: GridTensor,
+  recipe: Recipe,
+  signal: AbortSignal | undefined,
+): Promise<Pass> {
+  const { matrix } = tensor;
+  const grid = codingGrid(tensor, recipe);
+  const count = tensor.segment.length / gridBytes[tensor.stored];
+  const total = {
+    rows: new Float64Array(matrix.rows),
+    width: matrix.columns,
+    columns: new Float64Array(matrix.scaledColumns ? matrix.columns : 0),
+    changed: [] as number[],
+    largest: 0,
+    differences: 0,
+    predictions: 0,
+    samples: new RowSamples(grid, matrix.rows, matrix.columns, LARGE_SAMPLE),
+  };
+  const parts = await inWindow(rangesOf(tensor), pool.threads + 1, async (range) => {
+    signal?.throwIfAborted();
+    const loaded = await loadChunk(pool, tensor, recipe, range);
+    if (!loaded) throw new Error('elements that were on a narrow grid are so still');
+    try {
+      const part = await measureChunk(pool, tensor, grid, range, loaded);
+      if (recipe.predictor !== 'none' && recipe.predictor !== 'scaled' && count >= 16) {
+        total.samples.add(loaded, range);
+      }
+      return part;
+    } finally {
+      loaded.free();
+    }
+  });
+  for (const part of parts) {
+    addTo(total.rows, part.firstRow, part.rows);
+    addTo(total.columns, 0, part.columns);
+    const [changed = 0, largest = 0, differences = 0, predictions = 0] = part.result;
+    total.changed.push(changed);
+    total.largest = Math.max(total.largest, largest);
+    total.differences += differences;
+    total.predictions += predictions;
+  }
+  return total;
+}
+
+function addTo(target: Float64Array, first: number, values: Float64Array | Float32Array): void {
+  for (let index = 0; index < values.length; index += 1) {
+    target[first + index] = (target[first + index] ?? 0) + (values[index] ?? 0);
+  }
+}
+
+async function measureChunk(
+  pool: Pool,
+  tensor: GridTensor,
+  grid: Grid,
+  range: Range,
+  loaded: LoadedChunk,
+): Promise<{ firstRow: number; rows: Float64Array; columns: Float32Array; result: Float64Array }> {
+  const { matrix } = tensor;
+  const touched = rowsOf(matrix, range);
+  const columns = matrix.scaledColumns ? matrix.columns : 0;
+  const slot = pool.memory.allocate(32 + touched.count * 8 + columns * 4);
+  try {
+    slot.u8().fill(0);
+    const rowsAt = 32;
+    const columnsAt = rowsAt + touched.count * 8;
+    await pool.run([
+      {
+        kernel: 'statisticsGrid',
+        args: [
+          grids[grid],
+          loaded.child.address,
+          loaded.prediction?.address ?? 0,
+          range.count,
+          range.first,
+          matrix.columns,
+          slot.address + rowsAt,
+          columns > 0 ? slot.address + columnsAt : 0,
+          slot.address,
+        ],
+      },
+    ]);
+    return {
+      firstRow: touched.first,
+      rows: slot.f64(rowsAt, touched.count).slice(),
+      columns: slot.f32(columnsAt, columns).slice(),
+      result: slot.f64(0, 4).slice(),
+    };
+  } finally {
+    slot.free();
+  }
+}
