@@ -1,4 +1,4 @@
-import { truncate } from 'node:fs/promises';
+import { chmod, truncate } from 'node:fs/promises';
 
 import type {
   FileHandle,
@@ -72,7 +72,11 @@ export class FaultyFileSystem implements FileSystem {
   async loseUnflushed(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       const status = await this.#inner.lstat(path);
-      if (this.#unflushed.has(identity(status))) await truncate(path, Math.floor(status.size / 2));
+      if (!this.#unflushed.has(identity(status))) continue;
+      // A power cut needs no permission.
+      await chmod(path, 0o600);
+      await truncate(path, Math.floor(status.size / 2));
+      await chmod(path, status.mode);
     }
   }
 

@@ -61,6 +61,28 @@ function lower(path: string): string {
   return outside + inside.toLowerCase();
 }
 
+/** What a volume does to anyone but root: a folder's mode decides what may be done in it. */
+const heedingModes: FileSystem = {
+  ...nodeFileSystem,
+  open: async (path, purpose) => {
+    await requireMode(path, purpose === 'create' ? 0o300 : 0o100);
+    return nodeFileSystem.open(path, purpose);
+  },
+  unlink: async (path) => {
+    await requireMode(path, 0o300);
+    await nodeFileSystem.unlink(path);
+  },
+  rmdir: async (path) => {
+    await requireMode(path, 0o300);
+    await nodeFileSystem.rmdir(path);
+  },
+};
+
+async function requireMode(path: string, bits: number): Promise<void> {
+  const { mode } = await nodeFileSystem.lstat(dirname(path));
+  if ((mode & bits) !== bits) throw Object.assign(new Error(`EACCES: ${path}`), { code: 'EACCES' });
+}
+
 async function expectWhole(target: string): Promise<void> {
   const model = await openModel(nodeFileSystem, target);
   const { root, files, folders, links } = model.entries;
@@ -293,6 +315,54 @@ test('discarding removes only what it made', async () => {
   await writeFile(join(scratch.path, temporary, 'theirs'), 'theirs');
   await folder.discard();
   expect(await readdir(join(scratch.path, temporary))).toEqual(['theirs']);
+});
+
+describe('folders whose mode closes them', () => {
+  const closed: FolderEntries = {
+    ...bare,
+    files: [file('a/b/c')],
+    folders: [
+      { ...file('a'), mode: 0o000 },
+      { ...file('a/b'), mode: 0o400 },
+    ],
+  };
+
+  test('are closed when all in them is done', async () => {
+    await using scratch = await scratchFolder();
+    const target = join(scratch.path, 'model');
+    await restore(heedingModes, target, closed);
+    expect((await nodeFileSystem.lstat(join(target, 'a'))).mode).toBe(0o000);
+    await nodeFileSystem.chmod(join(target, 'a'), 0o700);
+    expect((await nodeFileSystem.lstat(join(target, 'a', 'b'))).mode).toBe(0o400);
+  });
+
+  test('are opened again to be removed', async () => {
+    await using scratch = await scratchFolder();
+    const target = join(scratch.path, 'model');
+    const fs: FileSystem = {
+      ...heedingModes,
+      rename: () => Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' })),
+    };
+    await expect(restore(fs, target, closed)).rejects.toMatchObject({ code: 'write-failed' });
+    expect(await readdir(scratch.path)).toEqual([]);
+  });
+});
+
+test('all is flushed before the folder gets its name, and the name itself after it', async () => {
+  await using scratch = await scratchFolder();
+  const fs = new FaultyFileSystem(nodeFileSystem);
+  await restore(fs, join(scratch.path, 'model'));
+  const steps = fs.calls
+    .filter((call) => /^(fsync|rename) /u.test(call))
+    .map((call) => call.replace(scratch.path, '').replace(/\.deltashelf-\w+\.tmp/u, 'TMP'));
+  expect(steps).toEqual([
+    ...smallEntries.files.map(({ path }) => `fsync /TMP/${path}`),
+    'fsync /TMP/tokenizer',
+    'fsync /TMP/empty',
+    'fsync /TMP',
+    'rename /model',
+    'fsync ',
+  ]);
 });
 
 test('the top of another disk is refused before anything is written', async () => {

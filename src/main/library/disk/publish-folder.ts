@@ -167,7 +167,7 @@ class TemporaryFolder implements AtomicFolder {
     return place;
   }
 
-  /** From the inside out: whatever is made in a folder changes its time. */
+  /** After all is made, as making changes times; from the inside out, as a folder's mode may close it. */
   async #finishFolders(): Promise<void> {
     const metadata = new Map<string, Metadata>(this.#entries.folders.map((entry) => [entry.path, entry]));
     for (const path of allFolders(this.#entries).reverse()) {
