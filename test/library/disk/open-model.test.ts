@@ -12,6 +12,7 @@ import { openModel, type OpenModel } from '../../../src/main/library/disk/open-m
 import { FaultyFileSystem } from '../../faults/faulty-file-system.ts';
 import { forEachFault } from '../../faults/for-each-fault.ts';
 import { scratchFolder } from '../../faults/scratch-folder.ts';
+import { changeHandles } from '../../faults/short-file-system.ts';
 import { plant, smallEntries, smallFiles, writeSmallModel } from './small-model.ts';
 
 async function textOf(model: OpenModel, path: string): Promise<string> {
@@ -153,7 +154,7 @@ describe('links', () => {
     await using scratch = await scratchFolder();
     const root = join(scratch.path, 'model');
     await plant(root, 'sub/weights', 'text');
-    await mkdir(join(scratch.path, 'elsewhere'));
+    await plant(scratch.path, 'elsewhere/far', 'far');
     const links = [
       ['absolute', join(root, 'sub', 'weights')],
       ['broken', '../not-there'],
@@ -161,10 +162,11 @@ describe('links', () => {
       ['folder', '../elsewhere'],
       ['loop', '../model/loop'],
       ['roundabout', 'sub/../sub/weights'],
+      ['through-folder', 'folder/far'],
     ] as const;
     for (const [path, target] of links) await symlink(target, join(root, path));
     const model = await openModel(nodeFileSystem, root);
-    expect(pathsOf(model)).toEqual(['absolute', 'roundabout', 'sub/weights']);
+    expect(pathsOf(model)).toEqual(['absolute', 'roundabout', 'sub/weights', 'through-folder']);
     expect(model.entries.links).toEqual([]);
     expect(warnedOf(model).sort()).toEqual(links.map(([path]) => path));
     expect(await textOf(model, 'absolute')).toBe('text');
@@ -270,6 +272,30 @@ test('only so many files are open at once, and each gives its bytes whenever it 
   expect(fs.openHandles).toBeLessThanOrEqual(2);
   await held.close();
   expect(fs.openHandles).toBe(0);
+});
+
+test('a file that is being read stays open, whatever else is read meanwhile', async () => {
+  await using scratch = await scratchFolder();
+  const gate = Promise.withResolvers<undefined>();
+  const slow = changeHandles(nodeFileSystem, (handle) => ({
+    ...handle,
+    read: async (target, position) => {
+      if (target.length === 4) await gate.promise;
+      return handle.read(target, position);
+    },
+  }));
+  const held = new HeldFiles(slow, 1);
+  const access = async (name: string) => {
+    const path = await plant(scratch.path, name);
+    return held.access({ path, file: name, status: await nodeFileSystem.lstat(path), throughLink: false });
+  };
+  const target = new Uint8Array(4);
+  const slowly = (await access('slow')).read(0, target);
+  for (const name of ['a', 'b', 'c']) await (await access(name)).read(0, new Uint8Array(1));
+  gate.resolve(undefined);
+  await slowly;
+  expect(Buffer.from(target).toString()).toBe('slow');
+  await held.close();
 });
 
 test('a fault at every call is told, and leaves no handle open', async () => {
