@@ -55,19 +55,45 @@ export function unpackExceptions<T>(
   return values;
 }
 
-/** Hexadecimal hashes of one length as one base64 text. */
-export function packHashes(hashes: readonly string[]): string {
-  return Buffer.from(hashes.join(''), 'hex').toString('base64');
+/** Collects hexadecimal hashes into one base64 text, which a general compressor does better than many. */
+export class HashWriter {
+  readonly #hashes: string[] = [];
+
+  add(hashes: readonly string[]): void {
+    for (const hash of hashes) this.#hashes.push(hash);
+  }
+
+  text(): string {
+    return Buffer.from(this.#hashes.join(''), 'hex').toString('base64');
+  }
 }
 
-/**
- * Hashes of `bytes` bytes each from one base64 text, hexadecimal.
- * @throws Flaw when it is no base64 or has another number of bytes
- */
-export function unpackHashes(text: string, bytes: number, count: number, column: string): string[] {
-  const all = Buffer.from(text, 'base64');
-  if (all.length !== bytes * count || all.toString('base64') !== text) {
-    throw new Flaw(`its column "${column}" does not hold ${count} hashes`);
+/** Takes hexadecimal hashes from one base64 text, in the order in which they were written. */
+export class HashReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  /** @throws Flaw when the text is no base64 */
+  constructor(text: string) {
+    this.#bytes = Buffer.from(text, 'base64');
+    if (this.#bytes.toString('base64') !== text) throw new Flaw('its hashes are no base64');
   }
-  return Array.from({ length: count }, (_, at) => all.toString('hex', at * bytes, (at + 1) * bytes));
+
+  /**
+   * The next `count` hashes of `bytes` bytes each.
+   * @throws Flaw when there are fewer
+   */
+  take(bytes: number, count: number): string[] {
+    if (count * bytes > this.#bytes.length - this.#at) throw new Flaw('it has fewer hashes than it needs');
+    return Array.from({ length: count }, () => {
+      const hash = this.#bytes.toString('hex', this.#at, this.#at + bytes);
+      this.#at += bytes;
+      return hash;
+    });
+  }
+
+  /** @throws Flaw when hashes are left */
+  end(): void {
+    if (this.#at !== this.#bytes.length) throw new Flaw('it has more hashes than it needs');
+  }
 }

@@ -27,10 +27,10 @@ import { maxIndexBytes, maxIndexTextBytes } from './limits.ts';
 /** Names of the two copies of the index. */
 export const indexParts = ['first index', 'second index'] as const;
 
-/** The payload of an index that holds, and the bytes of its text. */
+/** The payload of an index that holds, and the bytes of its text if they are known. */
 export interface IndexPayload {
   readonly payload: Uint8Array;
-  readonly textBytes: number;
+  readonly textBytes?: number;
 }
 
 /** `length` bytes from `offset` on. */
@@ -110,6 +110,22 @@ export async function readIndex(
 }
 
 /**
+ * Reads one copy of the index of which only the header is damaged: the footer names its place and its hash.
+ * @returns undefined when its bytes are not those that the footer names
+ */
+export async function readIndexByHash(
+  bytes: RandomAccess,
+  footer: Footer,
+  copy: 0 | 1,
+): Promise<IndexPayload | undefined> {
+  const length = footer.secondIndex - footer.firstIndex - recordHeaderBytes;
+  if (length > maxIndexBytes) return undefined;
+  const offset = copy === 0 ? footer.firstIndex : footer.secondIndex;
+  const payload = await readBytes(bytes, offset + recordHeaderBytes, length);
+  return createHash('sha256').update(payload).digest().equals(footer.indexHash) ? { payload } : undefined;
+}
+
+/**
  * Reads the header of an index record.
  * @param copy which of the two, if that is known
  * @throws Flaw
@@ -138,16 +154,22 @@ export async function inPart<T>(file: string, part: string, step: () => Promise<
 
 /**
  * The index in a payload.
+ * @param firstIndex where the records end, as far as the place of the payload shows
  * @throws DeltashelfError `delta-damaged` or `delta-newer`
  */
 export async function unpackPayload(
   { payload, textBytes }: IndexPayload,
-  file: string,
-  copy: 0 | 1,
-  minor: number,
+  place: { readonly file: string; readonly copy: 0 | 1; readonly minor: number; readonly firstIndex: number },
 ): Promise<DeltaIndex> {
+  const { file, copy, minor, firstIndex } = place;
   const part = indexParts[copy];
-  return inPart(file, part, async () => unpackIndex(decodeIndex(payload, textBytes), { file, part, minor }));
+  return inPart(file, part, async () => {
+    const index = unpackIndex(decodeIndex(payload, textBytes), { file, part, minor });
+    const last = index.records.at(-1);
+    const end = last === undefined ? headBytes : last.offset + recordHeaderBytes + last.bytes;
+    if (end !== firstIndex) throw new Flaw('its records do not end where it begins');
+    return index;
+  });
 }
 
 /** @throws DeltashelfError `cancelled` */

@@ -5,7 +5,7 @@ import { Flaw } from './flaw.ts';
 import type { DeltaIndex, DeltaParent, DeltaSegment } from './index-types.ts';
 import { headBytes, recordHeaderBytes, unitCount } from './layout.ts';
 import { maxPayloadBytes } from './limits.ts';
-import { checkPaths } from './paths.ts';
+import { pathsProblem } from './paths.ts';
 
 /**
  * Checks that the parts of an index agree with each other; what each value may be by itself is the schema's matter.
@@ -19,11 +19,16 @@ export function checkIndex(index: DeltaIndex): void {
   checkFeatures(index);
 }
 
-function checkFiles({ kind, files, links, folders, segments }: DeltaIndex): void {
-  checkPaths(
-    [...files, ...links].map(({ path }) => path),
+function checkPaths(leaves: readonly { path: string }[], folders: readonly { path: string }[] = []): void {
+  const problem = pathsProblem(
+    leaves.map(({ path }) => path),
     folders.map(({ path }) => path),
   );
+  if (problem !== undefined) throw new Flaw(`it names a hostile path: ${problem}`);
+}
+
+function checkFiles({ kind, files, links, folders, segments }: DeltaIndex): void {
+  checkPaths([...files, ...links], folders);
   for (const { path, target } of links) {
     if (target === '' || target.includes('\0') || !target.isWellFormed()) {
       throw new Flaw(`its link ${quote(path)} has no usable target`);
@@ -52,13 +57,10 @@ function checkFiles({ kind, files, links, folders, segments }: DeltaIndex): void
 }
 
 function checkParent({ name, files, segments }: DeltaParent): void {
-  checkPaths(
-    files.map(({ path }) => path),
-    [],
-  );
-  for (const [number, { file, ordinal, length, tensor }] of segments.entries()) {
+  checkPaths(files);
+  for (const [number, { file, length, tensor }] of segments.entries()) {
     const size = files[file]?.size;
-    if (size === undefined || length > size || ordinal > size) {
+    if (size === undefined || length > size) {
       throw new Flaw(`segment ${number} of its parent ${quote(name)} lies in no file of that parent`);
     }
     if (tensor !== undefined) checkTensor(tensor, length);
@@ -67,7 +69,7 @@ function checkParent({ name, files, segments }: DeltaParent): void {
 
 function checkTensor({ name, dtype, shape }: NonNullable<DeltaSegment['tensor']>, length: number): void {
   const bytes = (elementCount(shape) * dtypeBits[dtype]) / 8;
-  if (dtype !== 'OPAQUE' && bytes !== length) {
+  if (bytes !== length) {
     throw new Flaw(`its tensor ${quote(name)} has ${length} bytes, but type and shape come to ${bytes}`);
   }
 }
@@ -85,11 +87,16 @@ function checkSegment({ parents, sideObjects }: DeltaIndex, segment: DeltaSegmen
   }
   if (!recipe.coded) {
     if (used === undefined) throw new Flaw(`its ${named} comes from nowhere`);
+    if (change.share !== 0 || change.norm !== 0 || change.largest !== 0 || scales !== undefined) {
+      throw new Flaw(`its ${named} is not coded, but changed or has scales`);
+    }
     const equal = used.length === length && used.digest === segment.digest;
     if (recipe.predictor === 'same' && !equal) {
       throw new Flaw(`its ${named} is said to equal its input, but their hashes differ`);
     }
   }
+  if (scales !== undefined && tensor === undefined)
+    throw new Flaw(`its ${named} is no tensor, but has scales`);
   if (scales !== undefined && sideObjects[scales.object]?.holds !== 'scales') {
     throw new Flaw(`its ${named} has scales in a side object that holds none`);
   }

@@ -1,6 +1,6 @@
 import { elementCount, dtypeBits } from '../dtypes.ts';
 import type { TensorInfo } from '../formats/segments.ts';
-import { packExceptions, packHashes, type Exceptions } from './columns.ts';
+import { packExceptions, HashWriter, type Exceptions } from './columns.ts';
 import { checkIndex } from './index-check.ts';
 import type { IndexJson, ParentJson } from './index-schema.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   Recipe,
 } from './index-types.ts';
 import { chunkCodecs, unitCount } from './layout.ts';
+import { packNames } from './names.ts';
 
 // In-memory index -> JSON. What is left out as usual here is put back by index-unpack.ts from the same rules, which
 // stand in this file as exported functions.
@@ -23,11 +24,6 @@ export const sideLetters = { scales: 's', tables: 't' } as const;
 /** Bytes that shape and type of a tensor come to; 0 for what is no tensor. */
 export function usualLength(tensor: TensorInfo | undefined): number {
   return tensor === undefined ? 0 : (elementCount(tensor.shape) * dtypeBits[tensor.dtype]) / 8;
-}
-
-/** What is usual for the change of a segment. */
-export function usualChange(recipe: Recipe): DeltaSegment['change'] {
-  return recipe.coded ? { share: 1, norm: null, largest: null } : { share: 0, norm: 0, largest: 0 };
 }
 
 /** Number of a segment among those of its file. */
@@ -65,6 +61,9 @@ export function packIndex(index: DeltaIndex): IndexJson {
     return known.number;
   });
   const uses = firstUses(segments, parents.length);
+  const hashes = new HashWriter();
+  hashes.add(segments.map(({ digest }) => digest));
+  hashes.add(files.map(({ sha256 }) => sha256));
   return {
     writer: index.writer,
     level: index.level,
@@ -82,16 +81,15 @@ export function packIndex(index: DeltaIndex): IndexJson {
       folders: folders.map((folder) => ({ path: folder.path, ...stampsOf(folder) })),
     }),
     recipes: [...recipes.values()].map(({ recipe: { predictor, version, alpha, grid, coded } }) => ({
-      predictor,
-      version,
+      predictor: predictor === 'none' ? predictor : (`${predictor}-${version}` as const),
       ...(alpha !== undefined && { alpha }),
       ...(grid !== undefined && { grid }),
-      coded,
+      ...(!coded && { coded: false as const }),
     })),
     segments: packSegments(index, recipeNumbers),
     records: packRecords(segments, records),
-    sha256: packHashes(files.map(({ sha256 }) => sha256)),
-    parents: parents.map((parent, number) => packParent(parent, index, uses[number] ?? new Map())),
+    parents: parents.map((parent, number) => packParent(parent, index, uses[number] ?? new Map(), hashes)),
+    hashes: hashes.text(),
   };
 }
 
@@ -105,7 +103,10 @@ function stampsOf(entry: { mode?: number; mtimeNs?: string }): { mode?: number; 
 function packSegments(index: DeltaIndex, recipes: readonly number[]): IndexJson['segments'] {
   const { segments, parents } = index;
   const tensors = segments.flatMap(({ tensor }) => (tensor === undefined ? [] : [tensor]));
-  const usual = segments.map(({ recipe }) => usualChange(recipe));
+  const { patterns, steps } = packNames(tensors.map(({ name }) => name));
+  const coded = segments.filter(({ recipe }) => recipe.coded);
+  const scales = coded.flatMap((segment) => (segment.tensor === undefined ? [] : [segment.scales]));
+  const places = scales.flatMap((place) => place ?? []);
   return {
     kinds: segments.map(({ kind }) => kindLetters[kind]).join(''),
     recipes,
@@ -114,7 +115,8 @@ function packSegments(index: DeltaIndex, recipes: readonly number[]): IndexJson[
       segments.map(({ length }) => length),
       (at) => usualLength(segments[at]?.tensor),
     ),
-    names: tensors.map(({ name }) => name),
+    names: patterns,
+    steps,
     shapes: tensors.map(({ shape }) => shape as number[]),
     dtypes: packExceptions<string>(
       tensors.map(({ dtype }) => dtype),
@@ -124,34 +126,33 @@ function packSegments(index: DeltaIndex, recipes: readonly number[]): IndexJson[
       tensors.map(({ bigEndian }) => bigEndian === true),
       (at, before) => before[at - 1] ?? false,
     ),
-    scaleObjects: packExceptions(
-      segments.map(({ scales }) => scales?.object ?? null),
-      () => null,
+    scaleObjects: packExceptions<number | null>(
+      scales.map((place) => place?.object ?? null),
+      (at, before) => before[at - 1] ?? null,
     ),
-    scalePlaces: packExceptions(
-      segments.map(({ scales }) => scales?.place ?? null),
-      () => null,
+    scalePlaces: packExceptions<number>(
+      places.map(({ place }) => place),
+      (at, before) => usualPlace(places, at, before),
     ),
-    shares: packExceptions(
-      segments.map(({ change }) => change.share),
-      (at) => usual[at]?.share ?? 0,
-    ),
-    norms: packExceptions(
-      segments.map(({ change }) => change.norm),
-      (at) => usual[at]?.norm ?? null,
-    ),
-    largest: packExceptions(
-      segments.map(({ change }) => change.largest),
-      (at) => usual[at]?.largest ?? null,
-    ),
-    digests: packHashes(segments.map(({ digest }) => digest)),
+    shares: coded.map(({ change }) => change.share),
+    norms: coded.map(({ change }) => change.norm),
+    largest: coded.map(({ change }) => change.largest),
   };
+}
+
+/** What is usual for the place of scales in their side object. */
+export function usualPlace(
+  scales: readonly { readonly object: number }[],
+  at: number,
+  before: readonly number[],
+): number {
+  return at > 0 && scales[at]?.object === scales[at - 1]?.object ? (before[at - 1] ?? 0) + 1 : 0;
 }
 
 function packInputs(
   segments: readonly DeltaSegment[],
   parents: readonly DeltaParent[],
-): readonly (number | null)[] {
+): Exceptions<number> | undefined {
   const firsts: number[] = [];
   let total = 0;
   for (const parent of parents) {
@@ -159,13 +160,14 @@ function packInputs(
     total += parent.segments.length;
   }
   let expected = 0;
-  return segments.map(({ input }) => {
-    if (input === undefined) return null;
+  const steps = segments.flatMap(({ input }) => {
+    if (input === undefined) return [];
     const flat = (firsts[input.parent] ?? 0) + input.segment;
     const step = flat - expected;
     expected = flat + 1;
-    return step;
+    return [step];
   });
+  return packExceptions(steps, () => 0);
 }
 
 function packRecords(
@@ -202,6 +204,7 @@ function packParent(
   parent: DeltaParent,
   index: DeltaIndex,
   uses: ReadonlyMap<number, DeltaSegment>,
+  hashes: HashWriter,
 ): ParentJson {
   const { files, segments } = parent;
   const own = new Map(index.files.map((file) => [file.path, file]));
@@ -222,6 +225,17 @@ function packParent(
   const tensors = segments.flatMap((segment, number) =>
     segment.tensor === undefined ? [] : [{ tensor: segment.tensor, usual: uses.get(number)?.tensor }],
   );
+  const digests = column(
+    ({ digest }) => digest,
+    (user) => user.digest,
+    '',
+  );
+  const sha256 = packExceptions(
+    files.map((file) => file.sha256),
+    (at) => own.get(files[at]?.path ?? '')?.sha256 ?? '',
+  );
+  hashes.add(digests?.values ?? []);
+  hashes.add(sha256?.values ?? []);
   return {
     name: parent.name,
     kind: parent.kind,
@@ -230,12 +244,7 @@ function packParent(
       files.map(({ size }) => size),
       (at) => own.get(files[at]?.path ?? '')?.size ?? 0,
     ),
-    sha256: packedHashes(
-      packExceptions(
-        files.map(({ sha256 }) => sha256),
-        (at) => own.get(files[at]?.path ?? '')?.sha256 ?? '',
-      ),
-    ),
+    sha256: sha256?.at,
     segments: {
       count: segments.length,
       files: packExceptions(
@@ -270,19 +279,7 @@ function packParent(
         tensors.map(({ tensor }) => tensor.bigEndian === true),
         (at) => tensors[at]?.usual?.bigEndian === true,
       ),
-      digests: packedHashes(
-        column(
-          ({ digest }) => digest,
-          (user) => user.digest,
-          '',
-        ),
-      ),
+      digests: digests?.at,
     },
   };
-}
-
-function packedHashes(
-  exceptions: Exceptions<string> | undefined,
-): { at: readonly number[]; values: string } | undefined {
-  return exceptions && { at: exceptions.at, values: packHashes(exceptions.values) };
 }

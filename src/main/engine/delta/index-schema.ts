@@ -9,6 +9,7 @@ import {
   maxRecipes,
   maxRecords,
   maxSegments,
+  maxSteps,
 } from './limits.ts';
 
 // The JSON text of the index. Columns instead of objects where there is one entry per segment or record; hashes as
@@ -42,15 +43,6 @@ function exceptions<T>(is: (value: unknown) => value is T, most = maxSegments) {
   return z.strictObject({ at: column(isCount, most), values: column(is, most) }).optional();
 }
 
-/** Several hashes of `bytes` bytes. */
-function hashes(bytes: number, most: number) {
-  return z.string().max(Math.ceil((bytes * most) / 3) * 4);
-}
-
-function exceptionalHashes(bytes: number, most: number) {
-  return z.strictObject({ at: column(isCount, most), values: hashes(bytes, most) }).optional();
-}
-
 const label = z
   .string()
   .max(maxLabelCharacters)
@@ -63,20 +55,19 @@ const stamps = {
     .regex(/^(0|-?[1-9]\d{0,18})$/)
     .optional(),
 };
-const digestBytes = 16;
-const sha256Bytes = 32;
-
 const parent = z.strictObject({
   name: label,
   kind: z.enum(['model', 'delta']),
   /** Of the files. Usual: what the model's file of the same path has. */
   paths: z.array(path).max(maxFiles),
   sizes: exceptions(isCount, maxFiles),
-  sha256: exceptionalHashes(sha256Bytes, maxFiles),
+  /** Positions only: the hashes stand with all others. */
+  sha256: column(isCount, maxFiles).optional(),
   /** Of the segments that are used. Usual: what the first segment of the model that uses each has. */
   segments: z.strictObject({
     count: z.int().min(0).max(maxSegments),
-    digests: exceptionalHashes(digestBytes, maxSegments),
+    /** Positions only: the hashes stand with all others. */
+    digests: column(isCount, maxSegments).optional(),
     /** Usual: as the one before, at first 0. */
     files: exceptions(isCount),
     ordinals: exceptions(isCount),
@@ -105,7 +96,6 @@ const shape = {
       }),
     )
     .max(maxFiles),
-  sha256: hashes(sha256Bytes, maxFiles),
   links: z
     .array(z.strictObject({ path, target: path }))
     .max(maxFiles)
@@ -120,35 +110,42 @@ const shape = {
       .string()
       .max(maxSegments)
       .regex(/^[htr]*$/),
-    digests: hashes(digestBytes, maxSegments),
     /** Usual: what shape and type of a tensor come to, else 0. */
     lengths: exceptions(isCount),
-    /** Of the tensors. */
+    /** Of the tensors: patterns and steps (names.ts). */
     names: column(isName, maxSegments),
+    steps: column(orNull(isInteger), maxSteps),
     shapes: column(isShape, maxSegments),
     /** Usual: as the one before, at first F32. */
     dtypes: exceptions(isText(16)),
+    /** Usual: as the one before, at first false. */
     bigEndian: exceptions((value): value is boolean => typeof value === 'boolean'),
     recipes: column(isCount, maxSegments),
-    /** Null for none, else the step from one after the last, over the segments of all parents. */
-    inputs: column(orNull(isInteger), maxSegments),
-    /** Of the scales; usual: null, none. */
+    /** Of those with an input: step from one after the last, over the segments of all parents. Usual: 0. */
+    inputs: exceptions(isInteger),
+    /** Of the coded tensors: side object of the scales. Usual: as the one before, at first null, none. */
     scaleObjects: exceptions(orNull(isCount)),
-    scalePlaces: exceptions(orNull(isCount)),
-    /** Of the changes. Usual: 0 where the segment is not coded, else 1, null, null. */
-    shares: exceptions(isFigure),
-    norms: exceptions(orNull(isFigure)),
-    largest: exceptions(orNull(isFigure)),
+    /** Of those with scales. Usual: one after the one before in the same object, at first 0. */
+    scalePlaces: exceptions(isCount),
+    /** Of the coded: how much changed. The others did not change. */
+    shares: column(isFigure, maxSegments),
+    norms: column(orNull(isFigure), maxSegments),
+    largest: column(orNull(isFigure), maxSegments),
   }),
+  /**
+   * Base64, one after the other: digests of the segments (16 bytes), SHA-256 of the files (32), then for each parent
+   * digests and SHA-256 that are not as usual.
+   */
+  hashes: z.string().max(((2 * 16 * maxSegments + 2 * 32 * maxFiles) / 3) * 4 + 4),
   parents: z.array(parent).max(maxParents),
   recipes: z
     .array(
       z.strictObject({
-        predictor: z.enum(['none', 'same', 'cast', 'scaled']),
-        version: z.literal(0),
+        predictor: z.enum(['none', 'same-0', 'cast-0', 'scaled-0']),
         alpha: z.int().min(0).max(0xffff_ffff).optional(),
         grid: z.enum(['BF16', 'F16']).optional(),
-        coded: z.boolean(),
+        /** Left out when true. */
+        coded: z.literal(false).optional(),
       }),
     )
     .max(maxRecipes),

@@ -23,20 +23,21 @@ export function encodeIndex(json: unknown): { payload: Uint8Array; textBytes: nu
 
 /**
  * The JSON of an index from its payload, bounded before it takes memory.
- * @param textBytes what it must come to
+ * @param textBytes what it must come to, if that is known
  * @throws Flaw
  */
-export function decodeIndex(payload: Uint8Array, textBytes: number): unknown {
-  if (textBytes > maxIndexTextBytes) {
+export function decodeIndex(payload: Uint8Array, textBytes?: number): unknown {
+  if (textBytes !== undefined && textBytes > maxIndexTextBytes) {
     throw new Flaw(`its text would take ${textBytes} bytes, more than the ${maxIndexTextBytes} allowed`);
   }
   let text: Uint8Array;
   try {
-    text = brotliDecompressSync(payload, { maxOutputLength: Math.max(1, textBytes) });
+    text = brotliDecompressSync(payload, { maxOutputLength: Math.max(1, textBytes ?? maxIndexTextBytes) });
   } catch {
     throw new Flaw('it does not unpack to the text it should hold');
   }
-  if (text.length !== textBytes) throw new Flaw('it does not unpack to the text it should hold');
+  if (textBytes !== undefined && text.length !== textBytes)
+    throw new Flaw('it does not unpack to the text it should hold');
   checkBounds(text);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));

@@ -1,10 +1,10 @@
 import { isDtype, type Dtype } from '../dtypes.ts';
 import type { TensorInfo } from '../formats/segments.ts';
-import { unpackExceptions, unpackHashes, type Exceptions } from './columns.ts';
+import { HashReader, unpackExceptions, type Exceptions } from './columns.ts';
 import { knownFeatures } from './features.ts';
 import { damaged, Flaw, newer } from './flaw.ts';
 import { checkIndex } from './index-check.ts';
-import { firstUses, kindLetters, ordinalOf, usualChange, usualLength } from './index-pack.ts';
+import { firstUses, kindLetters, ordinalOf, usualLength, usualPlace } from './index-pack.ts';
 import {
   indexSchema,
   laterIndexSchema,
@@ -21,6 +21,7 @@ import type {
   DeltaRecord,
   DeltaSegment,
   ParentSegment,
+  Recipe,
   SideRecord,
 } from './index-types.ts';
 import {
@@ -31,6 +32,7 @@ import {
   unitCount,
   type ChunkCodec,
 } from './layout.ts';
+import { unpackNames } from './names.ts';
 
 /** What is known of the place that an index comes from. */
 export interface UnpackOptions {
@@ -87,13 +89,16 @@ export function withRecords(
 }
 
 function build(json: IndexJson): DeltaIndex {
-  const { files, drafts } = unpackFiles(json);
-  const inputs = unpackInputs(json);
-  const segments = unpackSegments(json, drafts, inputs);
+  const hashes = new HashReader(json.hashes);
+  const digests = hashes.take(digestBytes, json.segments.kinds.length);
+  const sha256 = hashes.take(sha256Bytes, json.files.length);
+  const { files, drafts } = unpackFiles(json, sha256);
+  const segments = unpackSegments(json, drafts, digests);
   const uses = firstUses(segments, json.parents.length);
   const parents = json.parents.map((parent, number) =>
-    unpackParent(parent, { files, segments }, uses[number] ?? new Map()),
+    unpackParent(parent, { files, segments }, uses[number] ?? new Map(), hashes),
   );
+  hashes.end();
   const { writer, level, name, kind, links = [], folders = [] } = json;
   const contents = {
     ...{ writer, level, name, kind, parents, files, segments },
@@ -115,7 +120,10 @@ function stampsOf(entry: { mode?: number | undefined; mtimeNs?: string | undefin
 
 type Draft = Pick<DeltaSegment, 'number' | 'file' | 'kind' | 'offset' | 'length' | 'tensor'>;
 
-function unpackFiles(json: IndexJson): { files: DeltaFileEntry[]; drafts: Draft[] } {
+function unpackFiles(
+  json: IndexJson,
+  sha256: readonly string[],
+): { files: DeltaFileEntry[]; drafts: Draft[] } {
   const tensors = unpackTensors(json.segments);
   const kinds = Array.from(json.segments.kinds, (letter) => kindOf(letter));
   let nextTensor = 0;
@@ -127,7 +135,6 @@ function unpackFiles(json: IndexJson): { files: DeltaFileEntry[]; drafts: Draft[
     (at) => usualLength(ofSegment[at]),
     'lengths',
   );
-  const hashes = unpackHashes(json.sha256, sha256Bytes, json.files.length, 'sha256');
   const drafts: Draft[] = [];
   const files = json.files.map((entry, file): DeltaFileEntry => {
     const firstSegment = drafts.length;
@@ -144,7 +151,7 @@ function unpackFiles(json: IndexJson): { files: DeltaFileEntry[]; drafts: Draft[
     }
     const { path, format } = entry;
     const place = { path, size, format, firstSegment, endSegment: drafts.length };
-    return { ...place, sha256: hashes[file] ?? '', ...stampsOf(entry) };
+    return { ...place, sha256: sha256[file] ?? '', ...stampsOf(entry) };
   });
   if (drafts.length !== kinds.length) throw new Flaw('it has segments that belong to no file');
   return { files, drafts };
@@ -156,7 +163,8 @@ function kindOf(letter: string): Draft['kind'] {
 }
 
 function unpackTensors(json: IndexJson['segments']): TensorInfo[] {
-  const count = json.names.length;
+  const names = unpackNames({ patterns: json.names, steps: json.steps });
+  const count = names.length;
   if (json.shapes.length !== count) throw new Flaw('its columns "names" and "shapes" differ in length');
   const dtypes = unpackExceptions(json.dtypes, count, (at, before) => before[at - 1] ?? 'F32', 'dtypes');
   const bigEndian = unpackExceptions(
@@ -165,7 +173,7 @@ function unpackTensors(json: IndexJson['segments']): TensorInfo[] {
     (at, before) => before[at - 1] ?? false,
     'bigEndian',
   );
-  return json.names.map((name, at) => tensorOf(name, dtypes[at], json.shapes[at], bigEndian[at]));
+  return names.map((name, at) => tensorOf(name, dtypes[at], json.shapes[at], bigEndian[at]));
 }
 
 function tensorOf(
@@ -182,66 +190,108 @@ function dtypeOf(name: string): Dtype {
   return name;
 }
 
-function unpackInputs(json: IndexJson): DeltaSegment['input'][] {
-  const total = json.parents.reduce((sum, parent) => sum + parent.segments.count, 0);
-  if (total > json.segments.kinds.length) throw new Flaw('it lists more segments of parents than it uses');
-  const places = json.parents.flatMap(({ segments }, parent) =>
-    Array.from({ length: segments.count }, (_, segment) => ({ parent, segment })),
-  );
-  let expected = 0;
-  return json.segments.inputs.map((step, at) => {
-    if (step === null) return undefined;
-    const place = places[expected + step];
-    if (place === undefined) throw new Flaw(`its segment ${at} has an input that no parent has`);
-    expected += step + 1;
-    return place;
-  });
-}
-
-function unpackSegments(
-  json: IndexJson,
-  drafts: readonly Draft[],
-  inputs: readonly DeltaSegment['input'][],
-): DeltaSegment[] {
-  const columns = json.segments;
-  const count = drafts.length;
-  if (columns.recipes.length !== count || inputs.length !== count) {
-    throw new Flaw('its columns "recipes" and "inputs" are not as long as its list of segments');
-  }
-  const known = json.recipes.map(({ predictor, version, alpha, grid, coded }) => ({
-    ...{ predictor, version, coded },
+function unpackRecipes(json: IndexJson): Recipe[] {
+  const known = json.recipes.map(({ predictor, alpha, grid, coded = true }): Recipe => ({
+    predictor: predictorOf(predictor),
+    version: 0,
     ...(alpha !== undefined && { alpha }),
     ...(grid !== undefined && { grid }),
+    coded,
   }));
-  const recipes = columns.recipes.map((number) => {
+  return json.segments.recipes.map((number) => {
     const recipe = known[number];
     if (recipe === undefined) throw new Flaw(`it has no recipe ${number}`);
     return recipe;
   });
-  const usual = recipes.map((recipe) => usualChange(recipe));
-  const none = (): null => null;
-  const objects = unpackExceptions(columns.scaleObjects, count, none, 'scaleObjects');
-  const places = unpackExceptions(columns.scalePlaces, count, none, 'scalePlaces');
-  const shares = unpackExceptions(columns.shares, count, (at) => usual[at]?.share ?? 0, 'shares');
-  const norms = unpackExceptions(columns.norms, count, (at) => usual[at]?.norm ?? null, 'norms');
-  const largest = unpackExceptions(columns.largest, count, (at) => usual[at]?.largest ?? null, 'largest');
-  const digests = unpackHashes(columns.digests, digestBytes, count, 'digests');
-  return drafts.map((draft, at) => {
-    const input = inputs[at];
+}
+
+function predictorOf(name: IndexJson['recipes'][number]['predictor']): Recipe['predictor'] {
+  switch (name) {
+    case 'same-0':
+      return 'same';
+    case 'cast-0':
+      return 'cast';
+    case 'scaled-0':
+      return 'scaled';
+    case 'none':
+      return 'none';
+  }
+}
+
+function unpackInputs(json: IndexJson, recipes: readonly Recipe[]): DeltaSegment['input'][] {
+  const total = json.parents.reduce((sum, parent) => sum + parent.segments.count, 0);
+  if (total > recipes.length) throw new Flaw('it lists more segments of parents than it uses');
+  const places = json.parents.flatMap(({ segments }, parent) =>
+    Array.from({ length: segments.count }, (_, segment) => ({ parent, segment })),
+  );
+  const predicted = recipes.filter(({ predictor }) => predictor !== 'none').length;
+  const steps = unpackExceptions(json.segments.inputs, predicted, () => 0, 'inputs');
+  let expected = 0;
+  let next = 0;
+  return recipes.map(({ predictor }, at) => {
+    if (predictor === 'none') return undefined;
+    const flat = expected + (steps[next] ?? 0);
+    const place = places[flat];
+    if (place === undefined) throw new Flaw(`its segment ${at} has an input that no parent has`);
+    expected = flat + 1;
+    next += 1;
+    return place;
+  });
+}
+
+/** By number of the coded segment: where its scales lie. */
+function unpackScales(columns: IndexJson['segments'], coded: readonly Draft[]): Map<number, Scales> {
+  const tensors = coded.filter(({ tensor }) => tensor !== undefined);
+  const objects = unpackExceptions<number | null>(
+    columns.scaleObjects,
+    tensors.length,
+    (at, before) => before[at - 1] ?? null,
+    'scaleObjects',
+  );
+  const users = tensors.flatMap(({ number }, at) => {
     const object = objects[at] ?? null;
-    const place = places[at] ?? null;
+    return object === null ? [] : [{ number, object }];
+  });
+  const places = unpackExceptions<number>(
+    columns.scalePlaces,
+    users.length,
+    (at, before) => usualPlace(users, at, before),
+    'scalePlaces',
+  );
+  return new Map(users.map(({ number, object }, at) => [number, { object, place: places[at] ?? 0 }]));
+}
+
+type Scales = NonNullable<DeltaSegment['scales']>;
+
+function unpackSegments(
+  json: IndexJson,
+  drafts: readonly Draft[],
+  digests: readonly string[],
+): DeltaSegment[] {
+  const columns = json.segments;
+  if (columns.recipes.length !== drafts.length) {
+    throw new Flaw('its column "recipes" is not as long as its list of segments');
+  }
+  const recipes = unpackRecipes(json);
+  const inputs = unpackInputs(json, recipes);
+  const coded = drafts.filter(({ number }) => recipes[number]?.coded);
+  const scales = unpackScales(columns, coded);
+  const { shares, norms, largest } = columns;
+  if ([shares, norms, largest].some(({ length }) => length !== coded.length)) {
+    throw new Flaw('its columns of changes are not as long as its list of coded segments');
+  }
+  let next = 0;
+  return drafts.map((draft, at) => {
     const recipe = recipes[at];
     if (recipe === undefined) throw new Flaw(`its segment ${at} has no recipe`);
-    if ((object === null) !== (place === null))
-      throw new Flaw(`its segment ${at} has half a place of scales`);
-    return {
-      ...draft,
-      digest: digests[at] ?? '',
-      recipe,
-      ...(input && { input }),
-      ...(object !== null && place !== null && { scales: { object, place } }),
-      change: { share: shares[at] ?? 0, norm: norms[at] ?? null, largest: largest[at] ?? null },
-    };
+    const input = inputs[at];
+    const place = scales.get(at);
+    const change = recipe.coded
+      ? { share: shares[next] ?? 0, norm: norms[next] ?? null, largest: largest[next] ?? null }
+      : { share: 0, norm: 0, largest: 0 };
+    if (recipe.coded) next += 1;
+    const about = { digest: digests[at] ?? '', recipe, change };
+    return { ...draft, ...about, ...(input && { input }), ...(place && { scales: place }) };
   });
 }
 
@@ -249,6 +299,7 @@ function unpackParent(
   json: ParentJson,
   index: Pick<DeltaIndex, 'files' | 'segments'>,
   uses: ReadonlyMap<number, DeltaSegment>,
+  hashes: HashReader,
 ): DeltaParent {
   const { name, kind, paths, segments: columns } = json;
   const own = new Map(index.files.map((file) => [file.path, file]));
@@ -257,12 +308,6 @@ function unpackParent(
     paths.length,
     (at) => own.get(paths[at] ?? '')?.size ?? 0,
     'sizes',
-  );
-  const sha256 = unpackExceptions(
-    unpackedHashes(json.sha256, sha256Bytes, 'sha256'),
-    paths.length,
-    (at) => own.get(paths[at] ?? '')?.sha256 ?? '',
-    'sha256',
   );
   const { count } = columns;
   const column = <T>(
@@ -281,10 +326,16 @@ function unpackParent(
       label,
     );
   const digests = column(
-    unpackedHashes(columns.digests, digestBytes, 'digests'),
+    takeHashes(hashes, columns.digests, digestBytes),
     (user) => user.digest,
     '',
     'digests',
+  );
+  const sha256 = unpackExceptions(
+    takeHashes(hashes, json.sha256, sha256Bytes),
+    paths.length,
+    (at) => own.get(paths[at] ?? '')?.sha256 ?? '',
+    'sha256',
   );
   const files = unpackExceptions(columns.files, count, (at, before) => before[at - 1] ?? 0, 'files');
   const ordinals = column(columns.ordinals, (user) => ordinalOf(index, user), 0, 'ordinals');
@@ -341,13 +392,12 @@ function unpackParentTensors(
   });
 }
 
-function unpackedHashes(
-  packed: { readonly at: readonly number[]; readonly values: string } | undefined,
+function takeHashes(
+  hashes: HashReader,
+  at: readonly number[] | undefined,
   bytes: number,
-  column: string,
 ): Exceptions<string> | undefined {
-  if (packed === undefined) return undefined;
-  return { at: packed.at, values: unpackHashes(packed.values, bytes, packed.at.length, column) };
+  return at && { at, values: hashes.take(bytes, at.length) };
 }
 
 const codecNames = Object.keys(chunkCodecs) as ChunkCodec[];

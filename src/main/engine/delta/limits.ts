@@ -20,6 +20,8 @@ export const maxIndexValues = 16_000_000;
 
 export const maxRecords = 2_000_000;
 export const maxSegments = 1_000_000;
+/** Numbers inside names of tensors. */
+export const maxSteps = 8_000_000;
 export const maxFiles = 100_000;
 export const maxParents = 64;
 export const maxRecipes = 250_000;

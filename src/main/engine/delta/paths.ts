@@ -1,5 +1,4 @@
 import { quote } from '../formats/malformed.ts';
-import { Flaw } from './flaw.ts';
 import { maxPathCharacters } from './limits.ts';
 
 /**
@@ -26,41 +25,31 @@ function folded(path: string): string {
 }
 
 /**
- * Checks paths that are to stand in one folder together: each by itself, none twice (also but for case or Unicode
- * form), and none below a file or a link, through which it would lead elsewhere.
+ * What is wrong with paths that are to stand in one folder together, as a sentence's end that names the path;
+ * undefined when nothing is. Each is judged by itself; none may be there twice (also but for case or Unicode form);
+ * none may lie below a file or a link, through which it would lead elsewhere.
  * @param leaves files and links
- * @throws Flaw naming the path
  */
-export function checkPaths(leaves: readonly string[], folders: readonly string[]): void {
+export function pathsProblem(leaves: readonly string[], folders: readonly string[] = []): string | undefined {
   for (const path of [...leaves, ...folders]) {
     const problem = pathProblem(path);
-    if (problem !== undefined) throw new Flaw(`it names a hostile path: ${quote(path)} ${problem}`);
+    if (problem !== undefined) return `${quote(path)} ${problem}`;
   }
-  const leafSet = new Set<string>();
-  for (const path of leaves) addOnce(leafSet, path);
-  const folderSet = new Set<string>();
-  for (const path of folders) {
-    addOnce(folderSet, path);
-    if (leafSet.has(folded(path))) throw twice(path);
+  const leafSet = new Set(leaves.map(folded));
+  const seen = new Set<string>();
+  for (const path of [...leaves, ...folders]) {
+    if (seen.has(folded(path))) return twice(path);
+    seen.add(folded(path));
   }
   for (const path of [...leaves, ...folders]) {
     const whole = folded(path);
     for (let end = whole.lastIndexOf('/'); end > 0; end = whole.lastIndexOf('/', end - 1)) {
-      if (leafSet.has(whole.slice(0, end))) {
-        throw new Flaw(`it names a hostile path: ${quote(path)} lies below a file or link`);
-      }
+      if (leafSet.has(whole.slice(0, end))) return `${quote(path)} lies below a file or a link`;
     }
   }
+  return undefined;
 }
 
-function addOnce(seen: Set<string>, path: string): void {
-  const key = folded(path);
-  if (seen.has(key)) throw twice(path);
-  seen.add(key);
-}
-
-function twice(path: string): Flaw {
-  return new Flaw(
-    `it names a hostile path: ${quote(path)} is there twice, at least where case does not count`,
-  );
+function twice(path: string): string {
+  return `${quote(path)} is there twice, at least where case does not count`;
 }

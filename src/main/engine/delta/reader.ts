@@ -17,7 +17,6 @@ import type { DeltaIndex, DeltaRecord } from './index-types.ts';
 import {
   chunkCodecs,
   decodeRecordHeader,
-  headBytes,
   noTables,
   recordHeaderBytes,
   recordKinds,
@@ -61,21 +60,16 @@ async function openSound(bytes: RandomAccess, file: string): Promise<DeltaIndex>
   await checkEnds(bytes, file);
   const { minor } = await readHead(bytes, file);
   const footer = await readFooter(bytes, file);
-  const { payload, textBytes } = await readIndex(bytes, file, footer, 0);
+  const first = await readIndex(bytes, file, footer, 0);
   const second = await readIndex(bytes, file, footer, 1);
   return inPart(file, indexParts[0], async () => {
-    if (second.textBytes !== textBytes) throw new Flaw('it has another length than its copy');
-    const index = await unpackPayload({ payload, textBytes }, file, 0, minor);
-    if (index.records.length !== footer.records || recordsEnd(index) !== footer.firstIndex) {
-      throw new Flaw('its records are not those that the footer speaks of');
+    if (second.textBytes !== first.textBytes) throw new Flaw('it has another length than its copy');
+    const index = await unpackPayload(first, { file, copy: 0, minor, firstIndex: footer.firstIndex });
+    if (index.records.length !== footer.records) {
+      throw new Flaw(`it lists ${index.records.length} records, the footer ${footer.records}`);
     }
     return index;
   });
-}
-
-function recordsEnd(index: DeltaIndex): number {
-  const last = index.records.at(-1);
-  return last === undefined ? headBytes : last.offset + recordHeaderBytes + last.bytes;
 }
 
 /** An open delta file. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { DeltashelfError, type Warning } from '../../../shared/index.ts';
 import type { RandomAccess } from '../streams.ts';
-import { damaged, Flaw } from './flaw.ts';
+import { damaged, Flaw, foreign } from './flaw.ts';
 import {
   checkEnds,
   decodeIndexHeader,
@@ -10,15 +10,27 @@ import {
   readFooter,
   readHead,
   readIndex,
+  readIndexByHash,
   throwIfCancelled,
   unpackPayload,
 } from './frame.ts';
 import type { DeltaIndex } from './index-types.ts';
-import { headBytes, minorVersion, recordHeaderBytes, recordKinds, recordMark } from './layout.ts';
+import {
+  headBytes,
+  minorVersion,
+  recordHeaderBytes,
+  recordKinds,
+  recordMark,
+  type Footer,
+  type RecordHeader,
+} from './layout.ts';
 import { maxIndexBytes } from './limits.ts';
 
 /** Bytes looked through at once when an index is searched from the end. */
 const windowBytes = 1024 * 1024;
+
+/** Headers of index records after which a search gives up: a sound file has two. */
+const mostTries = 64;
 
 /** An index that could be saved, and what could not. */
 export interface Salvaged {
@@ -31,13 +43,15 @@ export interface Salvaged {
  * @throws DeltashelfError when no index holds, or the file is newer or no delta file
  */
 export async function salvage(bytes: RandomAccess, file: string, signal?: AbortSignal): Promise<Salvaged> {
-  const warnings: Warning[] = [];
-  const attempt = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
+  const sentences = new Set<string>();
+  let isForeign = false;
+  const attempt: Attempt = async (step) => {
     try {
       return await step();
     } catch (error) {
-      if (!(error instanceof DeltashelfError) || error.code !== 'delta-damaged') throw error;
-      warnings.push({ file, sentence: error.message });
+      if (!isBad(error)) throw error;
+      isForeign ||= error.code === 'delta-foreign';
+      sentences.add(error.message);
       return undefined;
     }
   };
@@ -45,19 +59,45 @@ export async function salvage(bytes: RandomAccess, file: string, signal?: AbortS
   const head = await attempt(() => readHead(bytes, file));
   const minor = head?.minor ?? minorVersion;
   const footer = await attempt(() => readFooter(bytes, file));
-  let found: DeltaIndex | undefined;
-  if (footer !== undefined) {
-    for (const copy of [0, 1] as const) {
-      const index = await attempt(async () => {
-        const payload = await readIndex(bytes, file, footer, copy);
-        return unpackPayload(payload, file, copy, minor);
-      });
-      found ??= index;
-    }
+  const index =
+    (footer && (await indexByFooter(bytes, file, minor, footer, attempt))) ??
+    (await searchIndex(bytes, file, minor, signal));
+  if (index === undefined) {
+    throw isForeign ? foreign(file) : damaged({ file, part: indexParts[0] }, 'it is lost, and its copy too');
   }
-  found ??= await searchIndex(bytes, file, minor, signal);
-  if (found === undefined) throw damaged({ file, part: indexParts[0] }, 'it is lost, and its copy too');
-  return { index: found, warnings };
+  return { index, warnings: Array.from(sentences, (sentence) => ({ file, sentence })) };
+}
+
+/** Runs a step whose failure by damage becomes a warning. */
+type Attempt = <Result>(step: () => Promise<Result>) => Promise<Result | undefined>;
+
+function isBad(error: unknown): error is DeltashelfError {
+  return (
+    error instanceof DeltashelfError && (error.code === 'delta-damaged' || error.code === 'delta-foreign')
+  );
+}
+
+async function indexByFooter(
+  bytes: RandomAccess,
+  file: string,
+  minor: number,
+  footer: Footer,
+  attempt: Attempt,
+): Promise<DeltaIndex | undefined> {
+  const { firstIndex } = footer;
+  let found: DeltaIndex | undefined;
+  for (const copy of [0, 1] as const) {
+    const place = { file, copy, minor, firstIndex };
+    // Both are read, so that a warning tells of either.
+    const index = await attempt(async () => unpackPayload(await readIndex(bytes, file, footer, copy), place));
+    found ??= index;
+  }
+  for (const copy of [0, 1] as const) {
+    if (found !== undefined) break;
+    const payload = await readIndexByHash(bytes, footer, copy);
+    if (payload) found = await attempt(() => unpackPayload(payload, { file, copy, minor, firstIndex }));
+  }
+  return found;
 }
 
 /** Looks for an index record from the end of the file backwards; the first that holds is taken. */
@@ -67,6 +107,7 @@ async function searchIndex(
   minor: number,
   signal?: AbortSignal,
 ): Promise<DeltaIndex | undefined> {
+  let tries = 0;
   const window = new Uint8Array(Math.min(windowBytes + recordHeaderBytes, bytes.size));
   for (let end = bytes.size; end > headBytes; end -= windowBytes) {
     throwIfCancelled(file, signal);
@@ -77,31 +118,46 @@ async function searchIndex(
     await bytes.read(start, part);
     for (let at = Math.min(end - start, length) - 1; at >= 0; at -= 1) {
       if (part[at] !== recordMark || part[at + 1] !== recordKinds.index) continue;
-      const index = await tryIndex(bytes, file, start + at, minor);
+      const header = indexHeader(part.subarray(at, at + recordHeaderBytes));
+      if (header === undefined) continue;
+      const index = await tryIndex(bytes, file, start + at, header, minor);
       if (index !== undefined) return index;
+      tries += 1;
+      if (tries === mostTries) return undefined;
     }
   }
   return undefined;
 }
 
-/** The index whose record begins at `offset`, if one does and all of it holds. */
+/** The header of an index record, if these bytes are one. */
+function indexHeader(bytes: Uint8Array): RecordHeader | undefined {
+  try {
+    return bytes.length === recordHeaderBytes ? decodeIndexHeader(bytes) : undefined;
+  } catch (error) {
+    if (error instanceof Flaw) return undefined;
+    throw error;
+  }
+}
+
+/** The index whose record begins at `offset`, if all of it holds. */
 async function tryIndex(
   bytes: RandomAccess,
   file: string,
   offset: number,
+  header: RecordHeader,
   minor: number,
 ): Promise<DeltaIndex | undefined> {
-  if (offset + recordHeaderBytes > bytes.size) return undefined;
+  const { bytes: length, count: textBytes, payloadChecksum } = header;
+  if (length > maxIndexBytes || offset + recordHeaderBytes + length > bytes.size) return undefined;
+  const payload = await readBytes(bytes, offset + recordHeaderBytes, length);
+  if (crc32(payload) !== payloadChecksum) return undefined;
+  // A record of another delta file, stored in this one, speaks of other places.
+  const copy = header.number === 0 ? 0 : 1;
+  const firstIndex = copy === 0 ? offset : offset - recordHeaderBytes - length;
   try {
-    const header = decodeIndexHeader(await readBytes(bytes, offset, recordHeaderBytes));
-    const { bytes: length, count: textBytes, payloadChecksum } = header;
-    if (length > maxIndexBytes || offset + recordHeaderBytes + length > bytes.size) return undefined;
-    const payload = await readBytes(bytes, offset + recordHeaderBytes, length);
-    if (crc32(payload) !== payloadChecksum) return undefined;
-    return await unpackPayload({ payload, textBytes }, file, header.number === 0 ? 0 : 1, minor);
+    return await unpackPayload({ payload, textBytes }, { file, copy, minor, firstIndex });
   } catch (error) {
-    const bad = error instanceof Flaw || (error instanceof DeltashelfError && error.code === 'delta-damaged');
-    if (bad) return undefined;
+    if (isBad(error)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { DeltashelfError } from '../../../shared/index.ts';
+import { quote } from '../formats/malformed.ts';
 import type { Sink } from '../streams.ts';
 import { featuresOf } from './features.ts';
+import { Flaw } from './flaw.ts';
 import { packIndex } from './index-pack.ts';
 import { encodeIndex } from './index-text.ts';
 import type { DeltaContents, DeltaIndex, DeltaRecord } from './index-types.ts';
@@ -124,14 +127,12 @@ export class DeltaWriter {
 
   /**
    * Writes the index, twice, and the footer. What the file requires of readers follows from recipes and codecs.
-   * @throws Flaw when `contents` and what was written contradict each other
+   * @throws DeltashelfError `internal` when `contents` and what was written contradict each other
    */
   async finish(contents: DeltaContents): Promise<WrittenDelta> {
     const recipes = new Set(contents.segments.map(({ recipe }) => recipe));
     const index = withRecords(contents, featuresOf(recipes, this.#records), this.#records);
-    const json = packIndex(index);
-    // What could not be read is not written.
-    unpackIndex(json, { file: contents.name, part: 'first index' });
+    const json = packChecked(index);
     const { payload, textBytes } = encodeIndex(json);
     if (payload.length > maxIndexBytes) throw new Error('the index is larger than a reader would take');
     await this.#alone(async () => {
@@ -192,5 +193,20 @@ export class DeltaWriter {
   async #write(bytes: Uint8Array): Promise<void> {
     await this.#sink.write(bytes);
     this.#offset += bytes.length;
+  }
+}
+
+/** The JSON of an index; what could not be read is not written. */
+function packChecked(index: DeltaIndex): unknown {
+  try {
+    const json = packIndex(index);
+    unpackIndex(json, { file: index.name, part: 'first index' });
+    return json;
+  } catch (error) {
+    if (!(error instanceof Flaw) && !(error instanceof DeltashelfError)) throw error;
+    const sentence =
+      `The delta file of ${quote(index.name)} was not finished, because its index would be wrong: ` +
+      `${error.message}. The model is untouched, and nothing was stored in its place. Please report this.`;
+    throw new DeltashelfError('internal', sentence, { file: index.name }, error);
   }
 }
