@@ -20,8 +20,9 @@ export {
   DecodingTables,
   encodeResiduals,
   ScaleSlots,
-  type EncodedChunks,
+  type EncodedGroups,
   type ResidualChunk,
+  type ResidualGroup,
 } from './residual.ts';
 export { readScales, scaleBits, scalesFrom, writeScales, type Energies, type Scales } from './scales.ts';
 export { SharedValues } from './shared-values.ts';

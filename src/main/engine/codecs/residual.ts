@@ -57,11 +57,14 @@ const LIMITS = [12, 16, 24] as const;
 const TRIAL_ELEMENTS = 65_536;
 const TRIAL_CHUNKS = 16;
 
-/** Coded chunks and the tables that they share. */
-export interface EncodedChunks {
+/** Chunks that are coded as one stream: one large chunk, or several small ones one after another. */
+export type ResidualGroup = readonly ResidualChunk[];
+
+/** Coded groups and the tables that they share. */
+export interface EncodedGroups {
   /** First byte: the limit; then the table set. */
   readonly tables: Uint8Array;
-  /** One payload per chunk, in order. */
+  /** One payload per group, in order. */
   readonly payloads: readonly Uint8Array[];
 }
 
@@ -157,40 +160,34 @@ async function chooseLimit(pool: Pool, chunks: readonly ResidualChunk[]): Promis
 }
 
 interface Symbolised {
-  readonly chunk: ResidualChunk;
+  readonly count: number;
   readonly cells: Slot;
   readonly symbols: Slot;
-  readonly raw: Slot;
-  readonly rawBits: number;
+  readonly raw: readonly { readonly slot: Slot; readonly bits: number }[];
+}
+
+function countOf(group: ResidualGroup): number {
+  return group.reduce((sum, { range }) => sum + range.count, 0);
 }
 
 /**
- * Codes chunks with tables that are counted over all of them. Memory: about 5 bytes an element of a 16-bit grid
- * beside the elements themselves.
+ * Codes groups of chunks with tables that are counted over all of them. Memory: about 5 bytes an element of a 16-bit
+ * grid beside the elements themselves.
  */
 export async function encodeResiduals(
   pool: Pool,
-  chunks: readonly ResidualChunk[],
+  groups: readonly ResidualGroup[],
   signal?: AbortSignal,
-): Promise<EncodedChunks> {
+): Promise<EncodedGroups> {
   const slots = new SlotSet();
   try {
-    const limit = await chooseLimit(pool, chunks);
+    const limit = await chooseLimit(pool, groups.flat());
     const histograms = slots.keep(pool.memory.allocate(HISTOGRAM_BYTES * pool.threads));
     histograms.u8().fill(0);
     const histogram = { perWorker: histograms.address, stride: HISTOGRAM_BYTES };
-    const symbolised = await inWindow(chunks, pool.threads * 2, async (chunk): Promise<Symbolised> => {
+    const symbolised = await inWindow(groups, pool.threads * 2, async (group) => {
       signal?.throwIfAborted();
-      const { count } = chunk.range;
-      const cells = slots.keep(pool.memory.allocate(count * 2));
-      const symbols = slots.keep(pool.memory.allocate(count));
-      const raw = slots.keep(pool.memory.allocate(count * gridBytes[chunk.grid] + SLACK));
-      const space = { cells: cells.address, symbols: symbols.address, raw: raw.address, histogram };
-      const [, rawBits = 0] = await pool.run([
-        classifyCall(chunk, limit, cells.address),
-        symboliseCall(chunk, space),
-      ]);
-      return { chunk, cells, symbols, raw, rawBits: rawBits >>> 0 };
+      return await symboliseGroup(pool, slots, group, limit, histogram);
     });
     const tables = buildTables(summed(histograms.u32(), pool.threads));
     const set = readTables(tables);
@@ -211,6 +208,32 @@ export async function encodeResiduals(
   }
 }
 
+async function symboliseGroup(
+  pool: Pool,
+  slots: SlotSet,
+  group: ResidualGroup,
+  limit: number,
+  histogram: KernelArgument,
+): Promise<Symbolised> {
+  const count = countOf(group);
+  const cells = slots.keep(pool.memory.allocate(count * 2));
+  const symbols = slots.keep(pool.memory.allocate(count));
+  const raw: Slot[] = [];
+  const calls: KernelCall[] = [];
+  let first = 0;
+  for (const chunk of group) {
+    const slot = slots.keep(pool.memory.allocate(chunk.range.count * gridBytes[chunk.grid] + SLACK));
+    const chunkCells = cells.address + first * 2;
+    const space = { cells: chunkCells, symbols: symbols.address + first, raw: slot.address, histogram };
+    calls.push(classifyCall(chunk, limit, chunkCells), symboliseCall(chunk, space));
+    raw.push(slot);
+    first += chunk.range.count;
+  }
+  const results = await pool.run(calls);
+  const bits = raw.map((slot, index) => ({ slot, bits: (results[index * 2 + 1] ?? 0) >>> 0 }));
+  return { count, cells, symbols, raw: bits };
+}
+
 function summed(all: Uint32Array, parts: number): Uint32Array {
   const size = CELLS * ALPHABET;
   const total = all.slice(0, size);
@@ -223,28 +246,30 @@ function summed(all: Uint32Array, parts: number): Uint32Array {
   return total;
 }
 
-/** Payload: u32 number of raw bits, the rANS stream, the raw bits. */
+/**
+ * Payload: u32 number of raw bits, the rANS stream of all symbols, the raw bits of one chunk after the other. Each
+ * chunk's raw bits begin on a whole byte; the bits that fill it up are counted, but for the last chunk.
+ */
 async function encodeStream(pool: Pool, item: Symbolised, map: Slot, entries: Slot): Promise<Uint8Array> {
-  const { count } = item.chunk.range;
+  const { count, cells, symbols, raw } = item;
   const stream = pool.memory.allocate(count * 2 + SLACK);
   try {
     const end = stream.address + stream.bytes;
-    const args = [
-      item.cells.address,
-      map.address,
-      item.symbols.address,
-      count,
-      entries.address,
-      lanesFor(count),
-      end,
-    ];
+    const lanes = lanesFor(count);
+    const args = [cells.address, map.address, symbols.address, count, entries.address, lanes, end];
     const [start = 0] = await pool.run([{ kernel: 'encodeSymbols', args }]);
     const coded = stream.u8((start >>> 0) - stream.address, end - (start >>> 0));
-    const rawBytes = Math.ceil(item.rawBits / 8);
+    const parts = raw.map(({ slot, bits }) => slot.u8(0, Math.ceil(bits / 8)));
+    const rawBytes = parts.reduce((sum, part) => sum + part.length, 0);
+    const unused = (8 - ((raw.at(-1)?.bits ?? 0) % 8)) % 8;
     const payload = Buffer.allocUnsafe(4 + coded.length + rawBytes);
-    payload.writeUInt32LE(item.rawBits, 0);
+    payload.writeUInt32LE(rawBytes * 8 - unused, 0);
     payload.set(coded, 4);
-    payload.set(item.raw.u8(0, rawBytes), 4 + coded.length);
+    let at = 4 + coded.length;
+    for (const part of parts) {
+      payload.set(part, at);
+      at += part.length;
+    }
     return payload;
   } finally {
     stream.free();
@@ -280,23 +305,22 @@ export class DecodingTables {
 }
 
 /**
- * Decodes a chunk into `chunk.child`.
+ * Decodes a group into the `child` of each of its chunks.
  * @returns false when the payload is damaged
  */
 export async function decodeResidual(
   pool: Pool,
-  chunk: ResidualChunk,
+  group: ResidualGroup,
   tables: DecodingTables,
   payload: Uint8Array,
 ): Promise<boolean> {
-  const { count } = chunk.range;
+  const count = countOf(group);
   if (payload.length < 8) return false;
   const rawBits = new DataView(payload.buffer, payload.byteOffset).getUint32(0, true);
   const rawBytes = Math.ceil(rawBits / 8);
   const streamBytes = payload.length - 4 - rawBytes;
-  if (streamBytes < 4 || streamBytes > count * 2 + SLACK || rawBits > count * gridBytes[chunk.grid] * 8) {
-    return false;
-  }
+  const mostRaw = group.reduce((sum, { grid, range }) => sum + range.count * gridBytes[grid] + 1, 0);
+  if (streamBytes < 4 || streamBytes > count * 2 + SLACK || rawBytes > mostRaw) return false;
   const slots = new SlotSet();
   try {
     const stream = slots.keep(pool.memory.allocate(streamBytes + SLACK));
@@ -305,33 +329,45 @@ export async function decodeResidual(
     const symbols = slots.keep(pool.memory.allocate(count));
     stream.u8().set(payload.subarray(4, 4 + streamBytes));
     raw.u8().set(payload.subarray(4 + streamBytes));
-    const place = geometry(chunk);
-    const grid = grids[chunk.grid];
-    const tail = [...place, raw.address, rawBits, chunk.child.address];
-    const [, ok, used = 0] = await pool.run([
-      classifyCall(chunk, tables.limit, cells.address),
-      {
-        kernel: 'decodeSymbols',
-        args: [
-          cells.address,
-          tables.map.address,
-          symbols.address,
-          count,
-          tables.entries.address,
-          lanesFor(count),
-          stream.address,
-          streamBytes,
-        ],
-      },
-      chunk.prediction
-        ? {
-            kernel: 'reconstructGrid',
-            args: [grid, chunk.prediction.address, cells.address, symbols.address, ...tail],
-          }
-        : { kernel: 'reconstructAloneGrid', args: [grid, symbols.address, ...tail] },
-    ]);
-    return ok === 1 && used >>> 0 === rawBits;
+    const calls: KernelCall[] = [];
+    const firsts: number[] = [];
+    let first = 0;
+    for (const chunk of group) {
+      calls.push(classifyCall(chunk, tables.limit, cells.address + first * 2));
+      firsts.push(first);
+      first += chunk.range.count;
+    }
+    const symbolArgs = [cells.address, tables.map.address, symbols.address, count, tables.entries.address];
+    const streamArgs = [lanesFor(count), stream.address, streamBytes];
+    calls.push({ kernel: 'decodeSymbols', args: [...symbolArgs, ...streamArgs] });
+    let usedBits = 0;
+    for (const [index, chunk] of group.entries()) {
+      const from = Math.ceil(usedBits / 8);
+      if (from * 8 > rawBits) return false;
+      const place = { cells: cells.address, symbols: symbols.address, first: firsts[index] ?? 0 };
+      calls.push(reconstructCall(chunk, place, raw.address + from, rawBits - from * 8));
+      const results = await pool.run(calls.splice(0));
+      const used = (results.at(-1) ?? 0) >>> 0;
+      if ((index === 0 && results.at(-2) !== 1) || used > rawBits - from * 8) return false;
+      usedBits = from * 8 + used;
+    }
+    return usedBits === rawBits;
   } finally {
     slots.free();
   }
+}
+
+function reconstructCall(
+  chunk: ResidualChunk,
+  place: { cells: number; symbols: number; first: number },
+  raw: number,
+  rawBits: number,
+): KernelCall {
+  const { child, prediction } = chunk;
+  const tail = [...geometry(chunk), raw, rawBits, child.address];
+  const symbols = place.symbols + place.first;
+  const grid = grids[chunk.grid];
+  if (!prediction) return { kernel: 'reconstructAloneGrid', args: [grid, symbols, ...tail] };
+  const cells = place.cells + place.first * 2;
+  return { kernel: 'reconstructGrid', args: [grid, prediction.address, cells, symbols, ...tail] };
 }

@@ -133,6 +133,7 @@ class Encoder {
       }
       await this.#flush();
     } finally {
+      for (const { survey: waiting } of this.#pending) waiting.loaded?.free();
       await this.#gate.settle();
     }
     await this.#endRun();
@@ -184,7 +185,7 @@ class Encoder {
       const dense = kind === 'dense';
       this.#pending.push({ survey: found, range, kind, storesScales: dense && storesScales });
       if (dense) storesScales = false;
-      this.#pendingBytes += dense ? range.count * gridBytes[stored] : 0;
+      this.#pendingBytes += dense || found.loaded ? range.count * gridBytes[stored] : 0;
       if (this.#pendingBytes >= BATCH_BYTES || this.#pending.length >= BATCH_CHUNKS) await this.#flush();
     }
   }

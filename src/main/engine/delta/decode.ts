@@ -6,7 +6,6 @@ import {
   decodeSparse,
   gridBytes,
   gridOf,
-  grids,
   matrixOf,
   readScales,
   ScaleSlots,
@@ -20,6 +19,7 @@ import type { Pool, Slot } from '../pool/index.ts';
 import { predictBytes, predictOnGrid, type PredictorInput } from '../predictors/index.ts';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { sparseView } from './encode-elements.ts';
+import { widened } from './grid-tensor.ts';
 import type { ChunkRecord, DeltaSegment } from './index-types.ts';
 import { noTables, unitBytes, unitCount } from './layout.ts';
 import type { DeltaFile } from './reader.ts';
@@ -177,7 +177,7 @@ export class Decoder {
         this.#withTables(tables, (ready) =>
           decodeResidual(
             this.#pool,
-            { grid, range, matrix, scales: group.at(scales.place), child, ...(prediction && { prediction }) },
+            [{ grid, range, matrix, scales: group.at(scales.place), child, ...(prediction && { prediction }) }],
             ready,
             payload,
           ),
@@ -193,10 +193,7 @@ export class Decoder {
   async #widened(slots: SlotSet, from: Slot, grid: Grid, stored: Grid, count: number): Promise<Uint8Array> {
     const bytes = count * gridBytes[stored];
     if (grid === stored) return from.u8(0, bytes).slice();
-    const wide = slots.keep(this.#pool.memory.allocate(bytes));
-    const args = [grids[grid], from.address, count, wide.address];
-    await this.#pool.run([{ kernel: 'widenGrid', args }]);
-    return wide.u8(0, bytes).slice();
+    return slots.keep(await widened(this.#pool, from, grid, stored, count)).u8(0, bytes).slice();
   }
 
   #withTables<Result>(object: number, work: (tables: DecodingTables) => Promise<Result>): Promise<Result> {

@@ -46,7 +46,7 @@ export function kindOfChunk(range: Range, changed: number): PendingChunk['kind']
 
 const NOTHING = new Uint8Array();
 
-/** Codes a batch. Memory: about nine times the bytes of its dense chunks on a 16-bit grid. */
+/** Codes a batch, and frees the elements that its surveys kept. Memory: about nine times the bytes of its dense chunks on a 16-bit grid. */
 export async function encodeBatch(
   pool: Pool,
   pending: readonly PendingChunk[],
@@ -79,7 +79,7 @@ export async function encodeBatch(
       };
       return residual;
     });
-    const encoded = dense.length > 0 ? await encodeResiduals(pool, residuals, signal) : undefined;
+    const encoded = dense.length > 0 ? await encodeResiduals(pool, residuals.map((residual) => [residual]), signal) : undefined;
     const payloads = [...(encoded?.payloads ?? [])];
     const chunks: { survey: Survey; chunk: EncodedChunk; usesTables: boolean }[] = [];
     for (const { survey, range, kind } of pending) {
@@ -95,12 +95,15 @@ export async function encodeBatch(
     const scales = scaled.length > 0 ? writeScales(scaled.map((survey) => survey.scales)) : NOTHING;
     return { scales, scaled, tables: encoded?.tables ?? NOTHING, chunks };
   } finally {
-    for (const chunk of loaded) chunk.free();
+    const kept = pending.flatMap(({ survey }) => survey.loaded ?? []);
+    for (const chunk of new Set([...loaded, ...kept])) chunk.free();
     for (const scales of scaleSlots.values()) scales.free();
   }
 }
 
+/** The elements that the survey kept, or read again. Freed by the caller. */
 async function loadSurveyed(pool: Pool, survey: Survey, range: Range): Promise<LoadedChunk> {
+  if (survey.loaded) return survey.loaded;
   const loaded = await loadChunk(pool, survey.tensor, survey.recipe, range);
   if (!loaded) throw new Error('elements that were on a narrow grid are so still');
   return loaded;
@@ -123,7 +126,7 @@ async function encodeSparseChunk(pool: Pool, survey: Survey, range: Range): Prom
     return { ...range, codec: 'sparse', payload };
   } finally {
     slots.free();
-    chunk.free();
+    if (chunk !== survey.loaded) chunk.free();
   }
 }
 

@@ -74,18 +74,76 @@ async function loadChild(
   try {
     await tensor.source.read(tensor.segment, range.first * width, stored.u8(0, range.count * width));
     if (!recipe.grid) return stored;
-    const narrow = pool.memory.allocate(range.count * gridBytes[recipe.grid]);
-    const args = [grids[recipe.grid], stored.address, range.count, narrow.address];
-    const [exact] = await pool.run([{ kernel: 'narrowGrid', args }]).catch((error: unknown) => {
-      narrow.free();
-      throw error;
-    });
+    const narrow = await narrowed(pool, stored, tensor.stored, recipe.grid, range.count);
     stored.free();
-    if (exact === 1) return narrow;
+    return narrow;
+  } catch (error) {
+    stored.free();
+    throw error;
+  }
+}
+
+/** Elements on a narrower grid; undefined when that would lose something. */
+async function narrowed(
+  pool: Pool,
+  stored: Slot,
+  from: Grid,
+  to: 'BF16' | 'F16',
+  count: number,
+): Promise<Slot | undefined> {
+  const narrow = pool.memory.allocate(count * gridBytes[to]);
+  try {
+    if (await isExact(pool, stored, from, to, count, narrow)) return narrow;
     narrow.free();
     return undefined;
   } catch (error) {
-    stored.free();
+    narrow.free();
+    throw error;
+  }
+}
+
+async function isExact(
+  pool: Pool,
+  stored: Slot,
+  from: Grid,
+  to: 'BF16' | 'F16',
+  count: number,
+  narrow: Slot,
+): Promise<boolean> {
+  if (from === 'F32') {
+    const args = [grids[to], stored.address, count, narrow.address];
+    const [exact] = await pool.run([{ kernel: 'narrowGrid', args }]);
+    return exact === 1;
+  }
+  const back = pool.memory.allocate(count * gridBytes[from]);
+  try {
+    const there = [grids[from], grids[to], stored.address, count, 1, narrow.address];
+    const [, , changes] = await pool.run([
+      { kernel: 'predictGrid', args: there },
+      { kernel: 'predictGrid', args: [grids[to], grids[from], narrow.address, count, 1, back.address] },
+      { kernel: 'findChanges', args: [stored.address, back.address, count, gridBytes[from], 0, 0] },
+    ]);
+    return changes === 0;
+  } finally {
+    back.free();
+  }
+}
+
+/**
+ * Elements on the grid on which they are stored; undoes the narrowing.
+ * @returns a slot for the caller to free
+ */
+export async function widened(pool: Pool, narrow: Slot, from: Grid, to: Grid, count: number): Promise<Slot> {
+  const wide = pool.memory.allocate(count * gridBytes[to]);
+  try {
+    const cast = [grids[from], grids[to], narrow.address, count, 1, wide.address];
+    const exact = [grids[from], narrow.address, count, wide.address];
+    await pool.run([
+      to === 'F32' ? { kernel: 'widenGrid', args: exact } : { kernel: 'predictGrid', args: cast },
+    ]);
+    return wide;
+  } catch (error) {
+    wide.free();
     throw error;
   }
 }

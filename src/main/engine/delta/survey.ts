@@ -32,6 +32,8 @@ export interface Survey {
   readonly scales: Scales;
   readonly chunks: readonly { readonly range: Range; readonly changed: number }[];
   readonly change: Change | undefined;
+  /** The elements of a tensor of one chunk, kept so that they need not be read again; to be freed by the caller. */
+  readonly loaded: LoadedChunk | undefined;
 }
 
 interface Pass extends Energies {
@@ -40,6 +42,7 @@ interface Pass extends Energies {
   readonly differences: number;
   readonly predictions: number;
   readonly samples: RowSamples;
+  readonly loaded: LoadedChunk | undefined;
 }
 
 /** Elements that are sampled for the factor's first round, and for the others. */
@@ -47,6 +50,8 @@ const SMALL_SAMPLE = 8192;
 const LARGE_SAMPLE = 65_536;
 /** A prediction whose error has more than this share of its energy is compared with none at all. */
 const DOUBTFUL = 0.2;
+/** Elements that are looked at before a whole tensor is. */
+const GLANCE = 256;
 /** Bits per element by which scales must fall before a factor is kept. */
 const FACTOR_GAIN = 0.005;
 
@@ -69,11 +74,23 @@ export async function survey(
     changed: alone ? range.count : (pass.changed[index] ?? 0),
   }));
   const scales = scalesFrom(pass);
-  const first: Survey = { tensor, recipe: plain, scales, chunks, change };
+  const first: Survey = { tensor, recipe: plain, scales, chunks, change, loaded: pass.loaded };
   if (alone || pass.changed.every((changed) => changed === 0)) return first;
-  const better = (await withFactor(pool, first, pass, signal)) ?? first;
-  const doubtful = better.scales === scales ? pass.differences > DOUBTFUL * pass.predictions : true;
-  return doubtful ? await withoutParent(pool, better, signal) : better;
+  let best = first;
+  try {
+    best = await withFactor(pool, best, pass, signal);
+    const doubtful = best !== first || pass.differences > DOUBTFUL * pass.predictions;
+    return doubtful ? await withoutParent(pool, best, signal) : best;
+  } catch (error) {
+    best.loaded?.free();
+    throw error;
+  }
+}
+
+/** The better of two ways to code a tensor; the other's elements are freed. */
+function keep(better: Survey, worse: { readonly loaded: LoadedChunk | undefined }): Survey {
+  worse.loaded?.free();
+  return better;
 }
 
 function rangesOf(tensor: GridTensor): Range[] {
@@ -104,17 +121,17 @@ async function withFactor(
   plain: Survey,
   pass: Pass,
   signal: AbortSignal | undefined,
-): Promise<Survey | undefined> {
+): Promise<Survey> {
   const factor = fitFactor(pass.samples.take(SMALL_SAMPLE), () => pass.samples.take(LARGE_SAMPLE));
-  if (factor === undefined || factor === 1) return undefined;
+  if (factor === undefined || factor === 1) return plain;
   const { tensor } = plain;
   const recipe: Recipe = { ...plain.recipe, predictor: 'scaled', alpha: factorBits(factor) };
   const scaled = await measure(pool, tensor, recipe, signal);
   const scales = scalesFrom(scaled);
   const count = tensor.segment.length / gridBytes[tensor.stored];
-  if (scaleBits(plain.scales) - scaleBits(scales) < FACTOR_GAIN * count + 40) return undefined;
+  if (scaleBits(plain.scales) - scaleBits(scales) < FACTOR_GAIN * count + 40) return keep(plain, scaled);
   const chunks = plain.chunks.map(({ range }, index) => ({ range, changed: scaled.changed[index] ?? 0 }));
-  return { ...plain, recipe, scales, chunks };
+  return keep({ ...plain, recipe, scales, chunks, loaded: scaled.loaded }, plain);
 }
 
 async function withoutParent(
@@ -127,19 +144,19 @@ async function withoutParent(
   const recipe: Recipe = { predictor: 'none', version: 0, ...(grid && { grid }) };
   const pass = await measure(pool, tensor, recipe, signal);
   const scales = scalesFrom(pass);
-  if (scaleBits(scales) >= scaleBits(predicted.scales)) return predicted;
+  if (scaleBits(scales) >= scaleBits(predicted.scales)) return keep(predicted, pass);
   const chunks = predicted.chunks.map(({ range }) => ({ range, changed: range.count }));
-  return { ...predicted, recipe, scales, chunks };
+  return keep({ ...predicted, recipe, scales, chunks, loaded: pass.loaded }, predicted);
 }
 
-/** The narrower grid on which all elements of an F32 tensor lie, if there is one. */
+/** The narrower grid on which all elements of a tensor lie, if there is one. */
 async function narrowGrid(
   pool: Pool,
   tensor: GridTensor,
   signal: AbortSignal | undefined,
 ): Promise<'BF16' | 'F16' | undefined> {
-  if (tensor.stored !== 'F32') return undefined;
-  for (const grid of ['BF16', 'F16'] as const) {
+  const candidates = { F32: ['BF16', 'F16'], F16: ['BF16'], BF16: [] } as const;
+  for (const grid of candidates[tensor.stored]) {
     if (await liesOn(pool, tensor, grid, signal)) return grid;
   }
   return undefined;
@@ -152,7 +169,9 @@ async function liesOn(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const recipe: Recipe = { predictor: 'none', version: 0, grid };
-  for (const range of rangesOf(tensor)) {
+  const count = tensor.segment.length / gridBytes[tensor.stored];
+  // Nearly every tensor that does not lie on the grid shows it in its first elements.
+  for (const range of [{ first: 0, count: Math.min(GLANCE, count) }, ...rangesOf(tensor)]) {
     signal?.throwIfAborted();
     const loaded = await loadChunk(pool, tensor, recipe, range);
     if (!loaded) return false;
@@ -179,19 +198,24 @@ async function measure(
     differences: 0,
     predictions: 0,
     samples: new RowSamples(grid, matrix.rows, matrix.columns, LARGE_SAMPLE),
+    loaded: undefined as LoadedChunk | undefined,
   };
-  const parts = await inWindow(rangesOf(tensor), pool.threads + 1, async (range) => {
+  const ranges = rangesOf(tensor);
+  const parts = await inWindow(ranges, pool.threads + 1, async (range) => {
     signal?.throwIfAborted();
     const loaded = await loadChunk(pool, tensor, recipe, range);
     if (!loaded) throw new Error('elements that were on a narrow grid are so still');
+    let kept = false;
     try {
       const part = await measureChunk(pool, tensor, grid, range, loaded);
       if (recipe.predictor !== 'none' && recipe.predictor !== 'scaled' && count >= 16) {
         total.samples.add(loaded, range);
       }
+      kept = ranges.length === 1;
+      if (kept) total.loaded = loaded;
       return part;
     } finally {
-      loaded.free();
+      if (!kept) loaded.free();
     }
   });
   for (const part of parts) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createXXHash128 } from 'hash-wasm';
+import { createXXHash128, type IHasher } from 'hash-wasm';
 import type { RandomAccess } from '../streams.ts';
 import type { Digest } from './source.ts';
 
@@ -19,33 +19,38 @@ export interface Identity {
   readonly digests: readonly Digest[];
 }
 
-/** The bytes of a run, in blocks; the next block is read while the caller works on this one. */
-export async function* blocksOf(
+/** Hashers that nobody uses: each holds compiled code and memory, and a model has thousands of segments. */
+const idle: IHasher[] = [];
+
+async function withHasher<Result>(work: (hasher: IHasher) => Promise<Result>): Promise<Result> {
+  const hasher = idle.pop() ?? (await createXXHash128());
+  try {
+    return await work(hasher);
+  } finally {
+    idle.push(hasher);
+  }
+}
+
+/** The bytes of a file from its start, in blocks; the next block is read while the caller works on this one. */
+async function* blocksOf(
   read: (offset: number, target: Uint8Array) => Promise<void>,
-  offset: number,
   length: number,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const buffers = [
-    new Uint8Array(Math.min(READ_BYTES, length)),
-    new Uint8Array(Math.min(READ_BYTES, length)),
-  ];
-  const fetch = async (at: number): Promise<Uint8Array> => {
-    const block = (buffers[(at / READ_BYTES) % 2] ?? new Uint8Array()).subarray(
-      0,
-      Math.min(READ_BYTES, length - at),
-    );
-    await read(offset + at, block);
-    return block;
-  };
-  let next = length > 0 ? fetch(0) : undefined;
-  for (let at = 0; next;) {
-    const block = await next;
+  const size = Math.min(READ_BYTES, length);
+  let current = new Uint8Array(size);
+  let other = new Uint8Array(length > size ? size : 0);
+  let next: Promise<void> | undefined = length > 0 ? read(0, current) : undefined;
+  for (let at = 0; next; ) {
+    await next;
     signal?.throwIfAborted();
+    const block = current.subarray(0, Math.min(size, length - at));
     at += block.length;
-    next = at < length ? fetch(at) : undefined;
+    next = at < length ? read(at, other.subarray(0, Math.min(size, length - at))) : undefined;
+    // Whoever stops early does not wait for the read ahead.
     next?.catch(() => undefined);
     yield block;
+    [current, other] = [other, current];
   }
 }
 
@@ -53,36 +58,50 @@ export async function* blocksOf(
  * Reads a file once: SHA-256 of all of it and a digest of each part. The parts cover the file in order.
  * @param onBytes told how many bytes were read, block by block
  */
-export async function identify(
+export function identify(
   bytes: RandomAccess,
   parts: readonly Part[],
   signal?: AbortSignal,
   onBytes?: (bytes: number) => void,
 ): Promise<Identity> {
-  const whole = createHash('sha256');
-  const hasher = await createXXHash128();
-  const digests: Digest[] = [];
-  for (const part of parts) {
+  return withHasher(async (hasher) => {
+    const whole = createHash('sha256');
+    const digests: Digest[] = [];
+    let left = parts[0]?.length ?? 0;
     hasher.init();
-    const blocks = blocksOf((offset, target) => bytes.read(offset, target), part.offset, part.length, signal);
-    for await (const block of blocks) {
+    const endParts = (): void => {
+      while (left === 0 && digests.length < parts.length) {
+        digests.push(hasher.digest());
+        hasher.init();
+        left = parts[digests.length]?.length ?? 0;
+      }
+    };
+    endParts();
+    const read = (offset: number, target: Uint8Array): Promise<void> => bytes.read(offset, target);
+    for await (const block of blocksOf(read, bytes.size, signal)) {
       whole.update(block);
-      hasher.update(block);
+      for (let at = 0; at < block.length; ) {
+        const run = block.subarray(at, at + left);
+        hasher.update(run);
+        at += run.length;
+        left -= run.length;
+        endParts();
+      }
       onBytes?.(block.length);
     }
-    digests.push(hasher.digest());
-  }
-  return { sha256: whole.digest('hex'), digests };
+    return { sha256: whole.digest('hex'), digests };
+  });
 }
 
 /** Digest of a run of bytes that is read block by block. */
-export async function digestOf(
+export function digestOf(
   read: (offset: number, target: Uint8Array) => Promise<void>,
   length: number,
   signal?: AbortSignal,
 ): Promise<Digest> {
-  const hasher = await createXXHash128();
-  hasher.init();
-  for await (const block of blocksOf(read, 0, length, signal)) hasher.update(block);
-  return hasher.digest();
+  return withHasher(async (hasher) => {
+    hasher.init();
+    for await (const block of blocksOf(read, length, signal)) hasher.update(block);
+    return hasher.digest();
+  });
 }
