@@ -236,6 +236,31 @@ const attacks: Attack[] = [
     entries(1, entry('w', '"U8"', `[${' '.repeat(1_100_000)}1]`, '[0,1]')),
     /more than 524288 bytes/,
   ],
+  [
+    'a name with a control character',
+    entries(1, entry('a\u001fb', '"U8"', '[1]', '[0,1]')),
+    /control character/,
+  ],
+  [
+    'metadata with an escaped second half of a pair alone',
+    entries(1, String.raw`"__metadata__":{"a":"\udc00"}`, byte),
+    /broken escape/,
+  ],
+  [
+    'metadata with two first halves',
+    entries(1, String.raw`"__metadata__":{"a":"\ud800\ud800\udc00"}`, byte),
+    /broken escape/,
+  ],
+  [
+    'metadata with a pair that is torn apart',
+    entries(1, String.raw`"__metadata__":{"a":"\ud800 \udc00"}`, byte),
+    /broken escape/,
+  ],
+  [
+    'metadata with a pair torn by another escape',
+    entries(1, String.raw`"__metadata__":{"a":"\ud800\n"}`, byte),
+    /broken escape/,
+  ],
   ['an unfinished string', rawSafetensors('{"w'), /ends in the middle/],
   ['an unfinished escape', rawSafetensors('{"w\\'), /ends in the middle/],
 ];

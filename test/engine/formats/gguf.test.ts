@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pattern, u32, u64, utf8 } from '../../fixtures/bytes.ts';
+import { concat, pattern, u32, u64, utf8 } from '../../fixtures/bytes.ts';
 import { buildGguf, ggufArray, ggufPair, ggufString, type GgufTensor } from '../../fixtures/gguf-file.ts';
 import { outline, parseGood } from './parsed.ts';
 
@@ -153,6 +153,59 @@ test('a vocabulary larger than the window is stepped over', async () => {
   const pairs = [ggufPair('tokenizer.ggml.tokens', 9, ggufArray(8, words.length, items))];
   const tensors = [{ name: 'w', dims: [4], type: 0, data: pattern(16, 1) }];
   expect((await parseGood('m.gguf', buildGguf({ pairs, tensors }), 'gguf')).tensors).toHaveLength(1);
+});
+
+test('every byte of the structure may be the last one of a window', async () => {
+  const window = 256 * 1024;
+  const nested = ggufArray(9, 1, ggufArray(8, 2, concat(ggufString('a'), ggufString('bc'))));
+  const tensors = ['a.weight', 'b.weight'].map((name) => ({
+    name,
+    dims: [2, 2],
+    type: 25,
+    data: pattern(8, 1),
+  }));
+  const pairs = [
+    ggufPair('number', 10, u64(1)),
+    ggufPair('text', 8, ggufString('llama')),
+    ggufPair('nested', 9, nested),
+  ];
+  const structure = concat(...pairs).length + 2 * (8 + 8 + 4 + 16 + 4 + 8);
+  const before = 4 + 4 + 8 + 8 + ggufPair('fill', 8, ggufString('')).length;
+  for (let inside = 0; inside <= structure; inside += 1) {
+    const fill = ggufPair('fill', 8, ggufString(new Uint8Array(window - before - inside)));
+    const { tensors: found } = await parseGood(
+      'm.gguf',
+      buildGguf({ pairs: [fill, ...pairs], tensors }),
+      'gguf',
+    );
+    expect(found.map(({ name, shape }) => `${name} ${shape.join()}`)).toEqual([
+      'a.weight 2,2',
+      'b.weight 2,2',
+    ]);
+  }
+});
+
+test('what is just within the limits is read', async () => {
+  const deep = ggufArray(9, 1, ggufArray(9, 1, ggufArray(9, 1, ggufArray(0, 1, [7]))));
+  const keys = Array.from({ length: 100_000 - 2 }, (_, key) => ggufPair(`${key}`, 0, [0]));
+  const pairs = [
+    ggufPair('deep', 9, deep),
+    ggufPair('general.alignment', 4, u32(2 ** 20)),
+    Buffer.concat(keys),
+  ];
+  const tensors = [
+    { name: 'w'.repeat(65_535), dims: [1, 1, 1, 1, 1, 1, 1, 2], type: 24, data: pattern(2, 1) },
+  ];
+  const bytes = buildGguf({ pairs, pairCount: 100_000, tensors, alignment: 2 ** 20 });
+  const { tensors: found } = await parseGood('m.gguf', bytes, 'gguf');
+  expect(found).toMatchObject([{ shape: [2, 1, 1, 1, 1, 1, 1, 1] }]);
+});
+
+test('the smallest files', async () => {
+  const { segments } = await parseGood('m.gguf', buildGguf({}).slice(0, 24), 'gguf');
+  expect(outline(segments)).toEqual(['header 24']);
+  const pair = buildGguf({ pairs: [ggufPair('', 0, [0])] }).slice(0, 24 + 13);
+  expect(outline((await parseGood('m.gguf', pair, 'gguf')).segments)).toEqual(['header 37']);
 });
 
 test('a file of metadata alone, padded or not, is all header', async () => {

@@ -137,11 +137,34 @@ test('escapes in names are resolved', async () => {
 });
 
 test('a metadata value may be longer than any window, with escapes and characters at every border', async () => {
-  const value = 'aé\u{1f600}"\\\n\u2028'.repeat(400_000);
+  const value = 'a é\u{1f600}"\\\n\u2028'.repeat(400_000);
   const bytes = buildSafetensors([{ name: 'w', dtype: 'U8', shape: [4] }], { metadata: [['tags', value]] });
   const file = new MemoryFile(bytes);
   expect((await parseFile('a.safetensors', file)).format).toBe('safetensors');
   expect(file.largestBuffer).toBeLessThanOrEqual(1024 * 1024);
+});
+
+test('every escape that JSON has may stand in metadata', async () => {
+  const value = String.raw`\"\\\/\b\f\n\r\t\u0000\u00e9\uABCD\ud800\udc00\udbff\udfff\uD83D\uDE00\ue000\ud7ff`;
+  const { segments } = await parseGood(
+    'a',
+    rawSafetensors(`{"__metadata__":{"a":"${value}","b":""}}`),
+    'safetensors',
+  );
+  expect(segments).toHaveLength(1);
+});
+
+test('what is just within the limits is read', async () => {
+  const name = 'x'.repeat(65_535);
+  const shape = Array.from({ length: 64 }, () => 1);
+  const { tensors } = await parseGood('a', buildSafetensors([{ name, dtype: 'U8', shape }]), 'safetensors');
+  expect(tensors).toMatchObject([{ name, shape }]);
+});
+
+test('sizes up to 2^53 - 1 are exact', async () => {
+  const header = '{"w":{"dtype":"U8","shape":[0,9007199254740991],"data_offsets":[0,0]}}';
+  const { tensors } = await parseGood('a', rawSafetensors(header), 'safetensors');
+  expect(tensors).toMatchObject([{ shape: [0, 9_007_199_254_740_991] }]);
 });
 
 test('a header of 10 MB is read in about a second, and only the header is read', async () => {

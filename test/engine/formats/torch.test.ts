@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseFile } from '../../../src/main/engine/formats/index.ts';
-import { concat, pattern } from '../../fixtures/bytes.ts';
+import { concat, pattern, u32 } from '../../fixtures/bytes.ts';
 import cpythonPickles from '../../fixtures/cpython-pickles.json' with { type: 'json' };
 import { MemoryFile } from '../../fixtures/memory-file.ts';
 import * as p from '../../fixtures/pickle-bytes.ts';
@@ -362,6 +362,48 @@ test('an archive of folders, as unpacked and packed again, is read too', async (
   const more = [{ name: 'archive/data/', data: new Uint8Array(0) }];
   const file = { root, storages: [['0', pattern(3, 0)]] as const, more, zip: {} };
   expect(await tensorsOf(file)).toEqual([{ name: 'w', dtype: 'U8', shape: [3], data: pattern(3, 0) }]);
+});
+
+test('values that are no names are stepped over: long text, bytes, sets, floats', async () => {
+  const bytes = concat(Uint8Array.of(0x42), u32(4), [0xff, 0xfe, 0xfd, 0xfc]);
+  const set = concat(Uint8Array.of(0x8f), p.mark, p.int(1), Uint8Array.of(0x90));
+  const frozen = concat(p.mark, p.int(1), Uint8Array.of(0x91));
+  const float = concat(Uint8Array.of(0x47), [0x3f, 0xf8, 0, 0, 0, 0, 0, 0]);
+  const tensor = tensorPiece({ storage: storageId('0', 'ByteStorage', 1), shape: [1] });
+  const root = p.dict(
+    [p.str('text'), p.str('x'.repeat(600_000))],
+    [p.str('bytes'), bytes],
+    [p.str('set'), set],
+    [p.str('frozen'), frozen],
+    [float, p.list(tensor)],
+  );
+  const pickle = p.pickle(root, 4);
+  const names = (await tensorsOf({ pickle, storages: [['0', pattern(1, 0)]] })).map(({ name }) => name);
+  expect(names).toEqual(['1.5.0']);
+});
+
+test('the memo counts as Python counts it', async () => {
+  const memoize = Uint8Array.of(0x94);
+  const tensor = tensorPiece({ storage: storageId('0', 'ByteStorage', 1), shape: [1] });
+  // Text at 7, then two at the next free numbers, 1 and 2; the second of them, recalled, is the key of the tensor.
+  const texts = concat(p.str('seven'), p.put(7), p.str('one'), memoize, p.str('two'), memoize, p.tuple());
+  const root = p.list(texts, p.dict([p.get(2), p.list(tensor, p.get(7))]));
+  const pickle = p.pickle(root, 4);
+  const names = (await tensorsOf({ pickle, storages: [['0', pattern(1, 0)]] })).map(({ name }) => name);
+  expect(names).toEqual(['4.two.0']);
+});
+
+test('every byte of a pickle may be the last one of a window', async () => {
+  const window = 256 * 1024;
+  const tensor = tensorPiece({ storage: storageId('0', 'ByteStorage', 1), shape: [1] });
+  const value = p.orderedDict([p.str('w'), tensor], [p.str('n'), p.int(2 ** 40)]);
+  const fill = (count: number): p.Piece => concat(Uint8Array.of(0x42), u32(count), new Uint8Array(count));
+  const before = p.proto(3).length + p.mark.length + fill(0).length;
+  for (let inside = 0; inside <= value.length; inside += 1) {
+    const pickle = p.pickle(concat(p.mark, fill(window - before - inside), value, p.toTuple), 3);
+    const names = (await tensorsOf({ pickle, storages: [['0', pattern(1, 0)]] })).map(({ name }) => name);
+    expect(names).toEqual(['1.w']);
+  }
 });
 
 test('long pickles cross the window at every place', async () => {
