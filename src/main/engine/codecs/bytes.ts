@@ -48,3 +48,20 @@ export function unpackBytes(packed: PackedBytes, length: number): Uint8Array | u
     return undefined;
   }
 }
+
+const packMethods = { stored: 0, zstd: 1, brotli: 2 } as const;
+
+/** Bytes in the smallest form: a byte that names it, then the form. */
+export function packAny(bytes: Uint8Array): Uint8Array {
+  const packed = packBytes(bytes);
+  if (packed.payload.length >= bytes.length) return Buffer.concat([Uint8Array.of(packMethods.stored), bytes]);
+  return Buffer.concat([Uint8Array.of(packMethods[packed.codec]), packed.payload]);
+}
+
+/** Undoes `packAny`; `length` as in `unpackBytes`. */
+export function unpackAny(packed: Uint8Array, length: number): Uint8Array | undefined {
+  const payload = packed.subarray(1);
+  if (packed[0] === packMethods.stored) return payload.length === length ? payload : undefined;
+  if (packed[0] === packMethods.zstd) return unpackBytes({ codec: 'zstd', payload }, length);
+  return packed[0] === packMethods.brotli ? unpackBytes({ codec: 'brotli', payload }, length) : undefined;
+}

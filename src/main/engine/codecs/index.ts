@@ -1,7 +1,7 @@
 // Residual <-> bytes: what is left of a tensor after its prediction, and tensors that nothing predicts.
 // A codec sees elements in shared memory and gives a payload; which tensor it is, it does not know.
 // May import: pool, dtypes, formats/segments for tensor shapes. Never sources, predictors or the container.
-export { packBytes, unpackBytes, type PackedBytes } from './bytes.ts';
+export { packAny, packBytes, unpackAny, unpackBytes, type PackedBytes } from './bytes.ts';
 export {
   CHUNK_BYTES,
   chunksOf,
@@ -24,7 +24,15 @@ export {
   type ResidualChunk,
   type ResidualGroup,
 } from './residual.ts';
-export { readScales, scaleBits, scalesFrom, writeScales, type Energies, type Scales } from './scales.ts';
+export {
+  readScales,
+  scaleBits,
+  scalesFrom,
+  writeScales,
+  type Energies,
+  type Scales,
+  type StoredScales,
+} from './scales.ts';
 export { SharedValues } from './shared-values.ts';
 export { SlotSet } from './slots.ts';
 export { decodeSparse, encodeSparse, SPARSE_SHARE, type SparseArray } from './sparse.ts';

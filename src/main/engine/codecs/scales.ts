@@ -12,6 +12,12 @@ export interface Scales {
   readonly columns: Int16Array;
 }
 
+/** Scales on their way to the delta, with what else is stored of their tensor. */
+export interface StoredScales extends Scales {
+  /** Bits of the float32 by which its prediction is scaled. */
+  readonly factor?: number;
+}
+
 /** Scale of a row or column in which nothing changed. */
 export const DEAD = -1000;
 /** Largest magnitude of a stored scale; keeps every power of two that is made of scales finite. */
@@ -32,7 +38,8 @@ const WIDE = 64;
 const SET = 192;
 const LEVEL = 2 * SET + 4;
 const SHAPE = LEVEL + 64;
-const CONTEXTS = SHAPE + 4;
+const FACTOR = SHAPE + 4;
+const CONTEXTS = FACTOR + 4 * 256;
 
 /** About what a stored scale costs, in bits. */
 const SCALE_BITS = 3.3;
@@ -139,9 +146,13 @@ function isFlat(values: Int16Array): boolean {
 }
 
 /** Stores the scales of several tensors (docs/format.md, "Scales"). */
-export function writeScales(list: readonly Scales[]): Uint8Array {
+export function writeScales(list: readonly StoredScales[]): Uint8Array {
   const out = new AdaptiveBitWriter(CONTEXTS);
-  for (const { rows, columns } of list) {
+  for (const { rows, columns, factor } of list) {
+    out.bit(SHAPE + 3, factor === undefined ? 0 : 1);
+    for (let octet = 0; factor !== undefined && octet < 4; octet += 1) {
+      out.tree(FACTOR + octet * 256, 8, (factor >>> (24 - octet * 8)) & 0xff);
+    }
     const level = median(rows);
     out.bit(SHAPE, level < 0 ? 1 : 0);
     out.exponential(LEVEL, Math.abs(level));
@@ -165,6 +176,11 @@ export function readScales(
 ): Scales[] {
   const source = new AdaptiveBitReader(CONTEXTS, bytes);
   return shapes.map((shape) => {
+    const scaled = source.bit(SHAPE + 3) === 1;
+    let factor = 0;
+    for (let octet = 0; scaled && octet < 4; octet += 1) {
+      factor = factor * 256 + source.tree(FACTOR + octet * 256, 8);
+    }
     const negative = source.bit(SHAPE) === 1;
     const magnitude = Math.min(LARGEST, source.exponential(LEVEL));
     const level = negative ? -magnitude : magnitude;
@@ -173,6 +189,6 @@ export function readScales(
     const rows = flatRows ? new Int16Array(shape.rows).fill(stored[0] ?? 0) : stored;
     const flatColumns = source.bit(SHAPE + 2) === 1;
     const columns = flatColumns ? new Int16Array(shape.columns) : readSet(source, SET, shape.columns, 0);
-    return { rows, columns };
+    return { rows, columns, ...(scaled && { factor }) };
   });
 }

@@ -1,4 +1,4 @@
-import { gridBytes, gridOf, matrixOf, type Grid } from '../codecs/index.ts';
+import { CHUNK_BYTES, gridBytes, gridOf, matrixOf, packAny, type Grid } from '../codecs/index.ts';
 import { Gate, inWindow, type Pool } from '../pool/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
 import { ModelSource, type Source, type SourceSegment } from '../sources/index.ts';
@@ -7,7 +7,7 @@ import { elementChunks, encodeElements, type EncodedChunk } from './encode-eleme
 import { encodeBatch, kindOfChunk, type PendingChunk } from './encode-batch.ts';
 import type { GridTensor } from './grid-tensor.ts';
 import type { DeltaContents, DeltaFolder, DeltaLink, DeltaSegment, SegmentChange } from './index-types.ts';
-import { noTables, unitCount } from './layout.ts';
+import { keepsDigest, noTables, unitCount } from './layout.ts';
 import { matchSegments, type Match } from './match.ts';
 import { ParentTable } from './parent-table.ts';
 import { survey, type Change } from './survey.ts';
@@ -60,6 +60,10 @@ export interface CreateResult {
 const BATCH_BYTES = 16 << 20;
 /** Chunks of any kind in a batch at most. */
 const BATCH_CHUNKS = 4096;
+/** Elements up to which a floating-point tensor is coded together with others. */
+const BUNDLED_ELEMENTS = 16_384;
+/** Bytes up to which another segment is packed together with others. */
+const PACKED_BYTES = 1024;
 /** Chunks of a segment on no grid that are coded before they are written. */
 const CHUNKS_AT_ONCE = 16;
 /** Units from which a run of unchanged chunks is ended: its record counts in 32 bits. */
@@ -112,6 +116,7 @@ class Encoder {
   readonly #scales = new Map<number, { object: number; place: number }>();
   #pending: PendingChunk[] = [];
   #pendingBytes = 0;
+  readonly #collected: { segment: SourceSegment; bytes: Uint8Array }[] = [];
   #written: Promise<void> = Promise.resolve();
   #unchanged: Outgoing | undefined;
   #doneBytes = 0;
@@ -132,6 +137,7 @@ class Encoder {
         await this.#encodeSegment(segment, this.#matches[segment.number] ?? {});
       }
       await this.#flush();
+      await this.#pack();
     } finally {
       for (const { survey: waiting } of this.#pending) waiting.loaded?.free();
       await this.#gate.settle();
@@ -160,32 +166,37 @@ class Encoder {
       this.#advance(segment.length);
       return;
     }
-    const stored = segment.tensor && segment.length > 0 ? gridOf(segment.tensor) : undefined;
-    if (stored) await this.#encodeGrid(segment, stored, match.input);
+    const grid = segment.tensor && segment.length > 0 ? gridOf(segment.tensor) : undefined;
+    if (grid) await this.#encodeGrid(segment, grid, match.input);
+    else if (segment.length > 0 && segment.length <= PACKED_BYTES) await this.#collect(segment);
     else await this.#encodeOther(segment, match.input);
   }
 
-  async #encodeGrid(segment: SourceSegment, stored: Grid, input: PredictorInput | undefined): Promise<void> {
+  async #encodeGrid(segment: SourceSegment, type: Grid, input: PredictorInput | undefined): Promise<void> {
     const inputGrid = input?.segment.tensor && gridOf(input.segment.tensor);
     const tensor: GridTensor = {
       source: this.#request.child,
       segment,
-      stored,
+      stored: type,
       matrix: matrixOf(segment.tensor?.shape ?? []),
       inputs: input && inputGrid ? [input] : [],
       inputGrids: inputGrid ? [inputGrid] : [],
     };
     const found = await survey(this.#request.pool, tensor, this.#control.signal);
-    const recipe = { ...found.recipe, coded: true };
-    const used = recipe.predictor === 'none' ? undefined : input;
+    const { predictor, version, grid } = found.recipe;
+    const kinds = found.chunks.map(({ range, changed }) => kindOfChunk(range, changed));
+    const bundled = kinds.length === 1 && kinds[0] === 'dense' && unitCount(segment) <= BUNDLED_ELEMENTS;
+    const recipe = { predictor, version, ...(grid && { grid }), coded: true, ...(bundled && { bundled }) };
+    const used = predictor === 'none' ? undefined : input;
     this.#notes.push({ segment, recipe, ...(used && { input: used }), change: roundedChange(found.change) });
-    let storesScales = true;
-    for (const { range, changed } of found.chunks) {
-      const kind = kindOfChunk(range, changed);
+    let stored: boolean = false;
+    for (const [index, { range }] of found.chunks.entries()) {
+      const kind = kinds[index] ?? 'dense';
       const dense = kind === 'dense';
-      this.#pending.push({ survey: found, range, kind, storesScales: dense && storesScales });
-      if (dense) storesScales = false;
-      this.#pendingBytes += dense || found.loaded ? range.count * gridBytes[stored] : 0;
+      const storesScales: boolean = !stored && (dense || predictor === 'scaled');
+      this.#pending.push({ survey: found, range, kind, bundled, storesScales });
+      stored ||= storesScales;
+      this.#pendingBytes += dense || found.loaded ? range.count * gridBytes[type] : 0;
       if (this.#pendingBytes >= BATCH_BYTES || this.#pending.length >= BATCH_CHUNKS) await this.#flush();
     }
   }
@@ -199,17 +210,44 @@ class Encoder {
     const { pool } = this.#request;
     await this.#inOrder(
       () => encodeBatch(pool, pending, this.#control.signal),
-      async ({ scales, scaled, tables, chunks }) => {
+      async ({ scales, scaled, tables, records }) => {
         const object = scaled.length > 0 ? await this.#writer.sideObject('scales', scales) : -1;
         for (const [place, { tensor }] of scaled.entries()) {
           this.#scales.set(tensor.segment.number, { object, place });
         }
         const shared = tables.length > 0 ? await this.#writer.sideObject('tables', tables) : noTables;
-        for (const { survey: found, chunk, usesTables } of chunks) {
+        for (const { survey: found, chunk, bytes, usesTables } of records) {
           const { segment } = found.tensor;
           await this.#write({ segment, chunk, tables: usesTables ? shared : noTables });
-          this.#advance(chunk.count * gridBytes[found.tensor.stored]);
+          this.#advance(bytes);
         }
+      },
+    );
+  }
+
+  /** Keeps a small segment until there are enough of them for a record. */
+  async #collect(segment: SourceSegment): Promise<void> {
+    const recipe = { predictor: 'none', version: 0, coded: true, bundled: true } as const;
+    this.#notes.push({ segment, recipe, change: { share: 1, norm: null, largest: null } });
+    const bytes = new Uint8Array(segment.length);
+    await this.#request.child.read(segment, 0, bytes);
+    this.#collected.push({ segment, bytes });
+    const total = this.#collected.reduce((sum, { bytes: { length } }) => sum + length, 0);
+    if (total >= CHUNK_BYTES) await this.#pack();
+  }
+
+  /** Hands the collected small segments on as one record. */
+  async #pack(): Promise<void> {
+    const collected = this.#collected.splice(0);
+    const [first] = collected;
+    if (!first) return;
+    const bytes = Buffer.concat(collected.map((each) => each.bytes));
+    const chunk = { first: 0, count: collected.length, codec: 'pack', payload: packAny(bytes) } as const;
+    await this.#inOrder(
+      () => Promise.resolve(),
+      async () => {
+        await this.#write({ segment: first.segment, chunk, tables: noTables });
+        this.#advance(bytes.length);
       },
     );
   }
@@ -298,7 +336,7 @@ class Encoder {
       const scales = this.#scales.get(segment.number);
       segments.push({
         ...segment,
-        digest: await child.digest(segment),
+        ...(keepsDigest(segment.length) && { digest: await child.digest(segment) }),
         recipe,
         change: { ...change, share: rounded(Math.min(1, change.share)) },
         ...(input && { input: this.#parents.use(input) }),

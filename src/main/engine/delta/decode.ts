@@ -12,12 +12,17 @@ import {
   SharedValues,
   SlotSet,
   unpackBytes,
+  unpackAny,
   type Grid,
+  type Matrix,
   type Range,
+  type ResidualChunk,
+  type StoredScales,
 } from '../codecs/index.ts';
 import type { Pool, Slot } from '../pool/index.ts';
 import { predictBytes, predictOnGrid, type PredictorInput } from '../predictors/index.ts';
 import { DeltashelfError } from '../../../shared/index.ts';
+import { segmentsOf } from './bundles.ts';
 import { sparseView } from './encode-elements.ts';
 import { widened } from './grid-tensor.ts';
 import type { ChunkRecord, DeltaSegment } from './index-types.ts';
@@ -36,23 +41,34 @@ export type InputResolver = (input: { parent: number; segment: number }) => Pred
 
 /** Scales of the tensors of one side object, in shared memory. */
 class ScaleGroup {
-  readonly #slots: readonly ScaleSlots[];
+  readonly #members: readonly { slots: ScaleSlots; factor: number | undefined }[];
 
-  constructor(slots: readonly ScaleSlots[]) {
-    this.#slots = slots;
+  constructor(pool: Pool, list: readonly StoredScales[]) {
+    this.#members = list.map((scales) => ({ slots: new ScaleSlots(pool, scales), factor: scales.factor }));
   }
 
-  at(place: number): ScaleSlots {
-    const slots = this.#slots[place];
-    if (!slots) throw new Error('every scaled segment has a place among the scales of its object');
-    return slots;
+  at(place: number): { slots: ScaleSlots; factor: number | undefined } {
+    const member = this.#members[place];
+    if (!member) throw new Error('every scaled segment has a place among the scales of its object');
+    return member;
   }
 
   free(): void {
-    for (const slots of this.#slots) slots.free();
+    for (const { slots } of this.#members) slots.free();
   }
 }
 
+/** A piece with its prediction, on the grid on which it was coded. */
+interface PreparedPiece {
+  readonly piece: Piece;
+  readonly grid: Grid;
+  readonly prediction: Slot | undefined;
+  /** The slot for its elements; the same each time. */
+  readonly child: () => Slot;
+}
+
+/** Decoded bundles that are kept: their segments lie scattered among larger ones. */
+const KEPT_BUNDLES = 16;
 /** Side objects that are kept ready though no chunk needs them at the moment. */
 const IDLE_OBJECTS = 4;
 
@@ -63,6 +79,7 @@ export class Decoder {
   readonly #resolve: InputResolver;
   readonly #tables = new SharedValues<number, DecodingTables>(IDLE_OBJECTS);
   readonly #scales = new SharedValues<number, ScaleGroup>(IDLE_OBJECTS);
+  readonly #bundles = new Map<ChunkRecord, Promise<Map<number, Uint8Array>>>();
 
   constructor(pool: Pool, delta: DeltaFile, resolve: InputResolver) {
     this.#pool = pool;
@@ -75,7 +92,8 @@ export class Decoder {
     if (segment.length === 0) return [];
     if (!segment.recipe.coded) return split({ segment, first: 0, count: unitCount(segment) });
     return (this.#delta.index.chunks[segment.number] ?? []).flatMap((record) => {
-      const { first, count } = record;
+      const bundled = segment.recipe.bundled === true;
+      const { first, count } = bundled ? { first: 0, count: unitCount(segment) } : record;
       const piece = { segment, record, first, count };
       return record.codec === 'unchanged' ? split(piece) : [piece];
     });
@@ -93,6 +111,7 @@ export class Decoder {
     if (!record || record.codec === 'unchanged') {
       return grid ? await this.#onGrid(piece, grid) : await this.#onBytes(piece, width);
     }
+    if (segment.recipe.bundled) return await this.#fromBundle(piece, record);
     const { header, payload } = await this.#delta.read(record);
     const bytes = piece.count * width;
     if (record.codec === 'stored') {
@@ -147,53 +166,167 @@ export class Decoder {
   }
 
   async #onGrid(piece: Piece, stored: Grid, payload?: Uint8Array, tables = noTables): Promise<Uint8Array> {
-    const { segment, record, first, count } = piece;
-    const { recipe } = segment;
-    const grid = recipe.grid ?? stored;
+    const { record, count } = piece;
     const slots = new SlotSet();
     try {
-      const inputs = this.#inputs(segment);
-      const inputGrids = inputs.map((input) => {
-        const inputGrid = input.segment.tensor && gridOf(input.segment.tensor);
-        if (!inputGrid || unitCount(input.segment) !== unitCount(segment)) throw this.#damaged(piece);
-        return inputGrid;
-      });
-      const range = { first, count };
-      const prediction = await predictOnGrid(this.#pool, { recipe, inputs, inputGrids, grid, range });
-      if (prediction) slots.keep(prediction);
+      const chunk = await this.#prepare(slots, piece, stored);
+      const { prediction, grid } = chunk;
       if (!payload || record?.codec === 'sparse') {
-        if (!prediction) throw this.#damaged(piece);
         const width = gridBytes[grid];
-        const ok = !payload || decodeSparse(payload, sparseView(prediction, count * width, width));
-        if (!ok) throw this.#damaged(piece);
+        const sound =
+          prediction && (!payload || decodeSparse(payload, sparseView(prediction, count * width, width)));
+        if (!sound) throw this.#damaged(piece);
         return await this.#widened(slots, prediction, grid, stored, count);
       }
-      const { scales, tensor } = segment;
       const codec = prediction ? 'residual' : 'alone';
-      if (record?.codec !== codec || !scales || tables === noTables) throw this.#damaged(piece);
-      const child = slots.keep(this.#pool.memory.allocate(count * gridBytes[grid]));
-      const matrix = matrixOf(tensor?.shape ?? []);
-      const ok = await this.#withScales(scales.object, (group) =>
-        this.#withTables(tables, (ready) =>
-          decodeResidual(
-            this.#pool,
-            [{ grid, range, matrix, scales: group.at(scales.place), child, ...(prediction && { prediction }) }],
-            ready,
-            payload,
-          ),
-        ),
-      );
-      if (!ok) throw this.#damaged(piece);
-      return await this.#widened(slots, child, grid, stored, count);
+      if (record?.codec !== codec || tables === noTables) throw this.#damaged(piece);
+      await this.#decodeGroup([chunk], tables, payload);
+      return await this.#widened(slots, chunk.child(), grid, stored, count);
     } finally {
       slots.free();
     }
   }
 
+  /** Prediction of a piece, and what is needed to decode what was left. */
+  async #prepare(slots: SlotSet, piece: Piece, stored: Grid): Promise<PreparedPiece> {
+    const { segment, first, count } = piece;
+    const { recipe, scales } = segment;
+    const grid = recipe.grid ?? stored;
+    const inputs = this.#inputs(segment);
+    const inputGrids = inputs.map((input) => {
+      const inputGrid = input.segment.tensor && gridOf(input.segment.tensor);
+      if (!inputGrid || unitCount(input.segment) !== unitCount(segment)) throw this.#damaged(piece);
+      return inputGrid;
+    });
+    let factor: number | undefined;
+    if (recipe.predictor === 'scaled') {
+      if (!scales) throw this.#damaged(piece);
+      factor = await this.#withScales(scales.object, (group) =>
+        Promise.resolve(group.at(scales.place).factor),
+      );
+      if (factor === undefined) throw this.#damaged(piece);
+    }
+    const whole = { ...recipe, ...(factor !== undefined && { alpha: factor }) };
+    const range = { first, count };
+    const prediction = await predictOnGrid(this.#pool, { recipe: whole, inputs, inputGrids, grid, range });
+    if (prediction) slots.keep(prediction);
+    let child: Slot | undefined;
+    return {
+      piece,
+      grid,
+      prediction,
+      child: () => (child ??= slots.keep(this.#pool.memory.allocate(count * gridBytes[grid]))),
+    };
+  }
+
+  async #decodeGroup(prepared: readonly PreparedPiece[], tables: number, payload: Uint8Array): Promise<void> {
+    const objects = prepared.map(({ piece }) => piece.segment.scales?.object ?? -1);
+    await this.#withAllScales([...new Set(objects)], prepared, (groups) =>
+      this.#withTables(tables, async (ready) => {
+        const chunks = prepared.map(({ piece, grid, prediction, child }): ResidualChunk => {
+          const { segment, first, count } = piece;
+          const { object, place } = segment.scales ?? { object: -1, place: 0 };
+          const scales = groups.get(object)?.at(place).slots;
+          if (!scales) throw this.#damaged(piece);
+          const matrix = matrixOf(segment.tensor?.shape ?? []);
+          const range = { first, count };
+          return { grid, range, matrix, scales, child: child(), ...(prediction && { prediction }) };
+        });
+        const [first] = prepared;
+        if (!(await decodeResidual(this.#pool, chunks, ready, payload)) && first)
+          throw this.#damaged(first.piece);
+      }),
+    );
+  }
+
+  /** Scales of several side objects at once: a bundle's tensors nearly always share one. */
+  async #withAllScales(
+    objects: readonly number[],
+    prepared: readonly PreparedPiece[],
+    work: (groups: ReadonlyMap<number, ScaleGroup>) => Promise<void>,
+    held: ReadonlyMap<number, ScaleGroup> = new Map(),
+  ): Promise<void> {
+    const [object, ...rest] = objects;
+    if (object === undefined) {
+      await work(held);
+      return;
+    }
+    const unscaled = prepared.find(({ piece }) => piece.segment.scales === undefined);
+    if (unscaled) throw this.#damaged(unscaled.piece);
+    await this.#withScales(object, (group) =>
+      this.#withAllScales(rest, prepared, work, new Map([...held, [object, group]])),
+    );
+  }
+
+  /** One segment of a bundle; the others are kept for when their turn comes. */
+  async #fromBundle(piece: Piece, record: ChunkRecord): Promise<Uint8Array> {
+    const known = this.#bundles.get(record);
+    const bundle = known ?? this.#decodeBundle(record);
+    this.#bundles.delete(record);
+    this.#bundles.set(record, bundle);
+    if (!known) bundle.catch(() => this.#bundles.delete(record));
+    for (const oldest of this.#bundles.keys()) {
+      if (this.#bundles.size <= KEPT_BUNDLES) break;
+      this.#bundles.delete(oldest);
+    }
+    const bytes = (await bundle).get(piece.segment.number);
+    if (!bytes) throw this.#damaged(piece);
+    return bytes;
+  }
+
+  async #decodeBundle(record: ChunkRecord): Promise<Map<number, Uint8Array>> {
+    const { header, payload } = await this.#delta.read(record);
+    const { segments } = this.#delta.index;
+    const members = segmentsOf(record, segments).flatMap((number) => segments[number] ?? []);
+    if (record.codec === 'pack') return this.#unpack(record, members, payload);
+    const slots = new SlotSet();
+    try {
+      const prepared: { chunk: PreparedPiece; stored: Grid }[] = [];
+      for (const segment of members) {
+        const stored = segment.tensor && gridOf(segment.tensor);
+        const piece = { segment, record, first: 0, count: unitCount(segment) };
+        if (!stored || header.tables === noTables) throw this.#damaged(piece);
+        prepared.push({ chunk: await this.#prepare(slots, piece, stored), stored });
+      }
+      const chunks = prepared.map(({ chunk }) => chunk);
+      await this.#decodeGroup(chunks, header.tables, payload);
+      const decoded = new Map<number, Uint8Array>();
+      for (const { chunk, stored } of prepared) {
+        const { piece, grid, child } = chunk;
+        decoded.set(piece.segment.number, await this.#widened(slots, child(), grid, stored, piece.count));
+      }
+      return decoded;
+    } finally {
+      slots.free();
+    }
+  }
+
+  #unpack(
+    record: ChunkRecord,
+    members: readonly DeltaSegment[],
+    payload: Uint8Array,
+  ): Map<number, Uint8Array> {
+    const bytes = unpackAny(
+      payload,
+      members.reduce((sum, { length }) => sum + length, 0),
+    );
+    if (!bytes) throw this.#delta.damaged(record, 'it does not decode');
+    const unpacked = new Map<number, Uint8Array>();
+    let at = 0;
+    for (const { number, length } of members) {
+      unpacked.set(number, bytes.subarray(at, at + length));
+      at += length;
+    }
+    return unpacked;
+  }
+
   async #widened(slots: SlotSet, from: Slot, grid: Grid, stored: Grid, count: number): Promise<Uint8Array> {
     const bytes = count * gridBytes[stored];
     if (grid === stored) return from.u8(0, bytes).slice();
-    return slots.keep(await widened(this.#pool, from, grid, stored, count)).u8(0, bytes).slice();
+    return slots
+      .keep(await widened(this.#pool, from, grid, stored, count))
+      .u8(0, bytes)
+      .slice();
   }
 
   #withTables<Result>(object: number, work: (tables: DecodingTables) => Promise<Result>): Promise<Result> {
@@ -207,13 +340,8 @@ export class Decoder {
 
   #withScales<Result>(object: number, work: (scales: ScaleGroup) => Promise<Result>): Promise<Result> {
     const make = async (): Promise<ScaleGroup> => {
-      const users = this.#delta.index.segments
-        .filter(({ scales }) => scales?.object === object)
-        .sort((a, b) => (a.scales?.place ?? 0) - (b.scales?.place ?? 0));
-      const shapes = users.map(({ tensor }) => matrixOf(tensor?.shape ?? []));
-      const scales = readScales(await this.#delta.sideObject(object), shapes);
-      const slots = scales.map((each) => new ScaleSlots(this.#pool, each));
-      return new ScaleGroup(slots);
+      const shapes = shapesOf(this.#delta.index.segments, object);
+      return new ScaleGroup(this.#pool, readScales(await this.#delta.sideObject(object), shapes));
     };
     return this.#scales.use(object, make, work);
   }
@@ -238,6 +366,13 @@ export class Decoder {
       { part: `side object ${object}` },
     );
   }
+}
+
+/** Matrices of the tensors whose scales lie in a side object, by place. */
+function shapesOf(segments: readonly DeltaSegment[], object: number): Matrix[] {
+  const users = segments.filter(({ scales }) => scales?.object === object);
+  users.sort((a, b) => (a.scales?.place ?? 0) - (b.scales?.place ?? 0));
+  return users.map(({ tensor }) => matrixOf(tensor?.shape ?? []));
 }
 
 /** Cuts a long stretch into runs of about a chunk. */

@@ -8,7 +8,6 @@ import {
   writeScales,
   type Range,
   type ResidualChunk,
-  type Scales,
 } from '../codecs/index.ts';
 import { inWindow, type Pool } from '../pool/index.ts';
 import { findChanges, sparseView, type EncodedChunk } from './encode-elements.ts';
@@ -20,22 +19,30 @@ export interface PendingChunk {
   readonly survey: Survey;
   readonly range: Range;
   readonly kind: 'unchanged' | 'sparse' | 'dense';
+  /** A whole small tensor, to be coded together with its neighbours. */
+  readonly bundled: boolean;
   /** Its tensor's scales are to be stored with this batch. */
   readonly storesScales: boolean;
 }
 
+/** What becomes one record. */
+export interface EncodedRecord {
+  /** The tensor of the chunk, or the first of a bundle. */
+  readonly survey: Survey;
+  readonly chunk: EncodedChunk;
+  /** Bytes of the model that it stands for. */
+  readonly bytes: number;
+  readonly usesTables: boolean;
+}
+
 /** Chunks of one batch, coded. */
 export interface EncodedBatch {
-  /** Scales of the tensors whose first dense chunk is in this batch. */
+  /** Scales of the tensors of which the first chunk that needs them is in this batch. */
   readonly scales: Uint8Array;
   readonly scaled: readonly Survey[];
   /** Tables of the dense chunks; empty when there are none. */
   readonly tables: Uint8Array;
-  readonly chunks: readonly {
-    readonly survey: Survey;
-    readonly chunk: EncodedChunk;
-    readonly usesTables: boolean;
-  }[];
+  readonly records: readonly EncodedRecord[];
 }
 
 /** What is left of a chunk decides how it is coded. */
@@ -45,60 +52,106 @@ export function kindOfChunk(range: Range, changed: number): PendingChunk['kind']
 }
 
 const NOTHING = new Uint8Array();
+/** Elements of a bundle from which the next one is begun. */
+const BUNDLE_ELEMENTS = 65_536;
 
-/** Codes a batch, and frees the elements that its surveys kept. Memory: about nine times the bytes of its dense chunks on a 16-bit grid. */
+/** Codes a batch, and frees the elements that its surveys kept. Memory: about nine times the bytes of its dense chunks. */
 export async function encodeBatch(
   pool: Pool,
   pending: readonly PendingChunk[],
   signal?: AbortSignal,
 ): Promise<EncodedBatch> {
-  const dense = pending.filter(({ kind }) => kind === 'dense');
   const scaled = pending.filter(({ storesScales }) => storesScales).map(({ survey }) => survey);
+  const groups = grouped(pending);
+  const dense = groups.filter(([chunk]) => chunk?.kind === 'dense');
   const loaded: LoadedChunk[] = [];
-  const scaleSlots = new Map<Scales, ScaleSlots>();
+  const scaleSlots = new Map<Survey, ScaleSlots>();
+  const prepare = async ({ survey, range }: PendingChunk): Promise<ResidualChunk> => {
+    signal?.throwIfAborted();
+    const chunk = await loadSurveyed(pool, survey, range);
+    loaded.push(chunk);
+    const scales = scaleSlots.get(survey) ?? new ScaleSlots(pool, survey.scales);
+    scaleSlots.set(survey, scales);
+    const { child, prediction } = chunk;
+    const grid = codingGrid(survey.tensor, survey.recipe);
+    const { matrix } = survey.tensor;
+    return { grid, range, matrix, scales, child, ...(prediction && { prediction }) };
+  };
   try {
-    for (const { survey } of dense) {
-      if (!scaleSlots.has(survey.scales)) scaleSlots.set(survey.scales, new ScaleSlots(pool, survey.scales));
-    }
-    const residuals = await inWindow(dense, pool.threads + 1, async ({ survey, range }) => {
-      signal?.throwIfAborted();
-      const chunk = await loadSurveyed(pool, survey, range);
-      loaded.push(chunk);
-      const scales = scaleSlots.get(survey.scales);
-      if (!scales) throw new Error('every dense chunk has scales');
-      const { child, prediction } = chunk;
-      const { matrix } = survey.tensor;
-      const grid = codingGrid(survey.tensor, survey.recipe);
-      const residual: ResidualChunk = {
-        grid,
-        range,
-        matrix,
-        scales,
-        child,
-        ...(prediction && { prediction }),
-      };
-      return residual;
+    const residuals = await inWindow(dense, pool.threads + 1, async (group) => {
+      const chunks: ResidualChunk[] = [];
+      for (const chunk of group) chunks.push(await prepare(chunk));
+      return chunks;
     });
-    const encoded = dense.length > 0 ? await encodeResiduals(pool, residuals.map((residual) => [residual]), signal) : undefined;
+    const encoded = dense.length > 0 ? await encodeResiduals(pool, residuals, signal) : undefined;
     const payloads = [...(encoded?.payloads ?? [])];
-    const chunks: { survey: Survey; chunk: EncodedChunk; usesTables: boolean }[] = [];
-    for (const { survey, range, kind } of pending) {
+    const records: EncodedRecord[] = [];
+    for (const group of groups) {
       signal?.throwIfAborted();
-      const chunk =
-        kind === 'unchanged'
-          ? { ...range, codec: 'unchanged' as const, payload: NOTHING }
-          : kind === 'sparse'
-            ? await encodeSparseChunk(pool, survey, range)
-            : await denseOrStored(survey, range, payloads.shift() ?? NOTHING);
-      chunks.push({ survey, chunk, usesTables: chunk.codec === 'residual' || chunk.codec === 'alone' });
+      records.push(await encodeGroup(pool, group, payloads));
     }
-    const scales = scaled.length > 0 ? writeScales(scaled.map((survey) => survey.scales)) : NOTHING;
-    return { scales, scaled, tables: encoded?.tables ?? NOTHING, chunks };
+    const stored = scaled.map(({ scales, recipe }) => ({
+      ...scales,
+      ...(recipe.alpha !== undefined && { factor: recipe.alpha }),
+    }));
+    const scales = scaled.length > 0 ? writeScales(stored) : NOTHING;
+    return { scales, scaled, tables: encoded?.tables ?? NOTHING, records };
   } finally {
     const kept = pending.flatMap(({ survey }) => survey.loaded ?? []);
     for (const chunk of new Set([...loaded, ...kept])) chunk.free();
     for (const scales of scaleSlots.values()) scales.free();
   }
+}
+
+/** Chunks one by one, and bundles of neighbouring small tensors. */
+function grouped(pending: readonly PendingChunk[]): PendingChunk[][] {
+  const groups: PendingChunk[][] = [];
+  let bundle: PendingChunk[] = [];
+  let elements = 0;
+  for (const chunk of pending) {
+    if (!chunk.bundled) {
+      groups.push([chunk]);
+      continue;
+    }
+    if (bundle.length === 0) groups.push(bundle);
+    bundle.push(chunk);
+    elements += chunk.range.count;
+    if (elements < BUNDLE_ELEMENTS) continue;
+    bundle = [];
+    elements = 0;
+  }
+  return groups;
+}
+
+async function encodeGroup(
+  pool: Pool,
+  group: readonly PendingChunk[],
+  payloads: Uint8Array[],
+): Promise<EncodedRecord> {
+  const [first] = group;
+  if (!first) throw new Error('a group has a chunk');
+  const { survey, range, kind } = first;
+  const bytes = group.reduce(
+    (sum, chunk) => sum + chunk.range.count * gridBytes[chunk.survey.tensor.stored],
+    0,
+  );
+  if (first.bundled) {
+    const chunk = {
+      first: 0,
+      count: group.length,
+      codec: 'bundle',
+      payload: payloads.shift() ?? NOTHING,
+    } as const;
+    return { survey, chunk, bytes, usesTables: true };
+  }
+  if (kind === 'unchanged') {
+    return { survey, chunk: { ...range, codec: 'unchanged', payload: NOTHING }, bytes, usesTables: false };
+  }
+  if (kind === 'sparse') {
+    return { survey, chunk: await encodeSparseChunk(pool, survey, range), bytes, usesTables: false };
+  }
+  const chunk = await denseOrStored(survey, range, payloads.shift() ?? NOTHING);
+  return { survey, chunk, bytes, usesTables: chunk.codec !== 'stored' };
 }
 
 /** The elements that the survey kept, or read again. Freed by the caller. */

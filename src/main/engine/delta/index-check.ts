@@ -3,8 +3,9 @@ import { elementCount, dtypeBits } from '../dtypes.ts';
 import { featuresOf } from './features.ts';
 import { Flaw } from './flaw.ts';
 import type { DeltaIndex, DeltaParent, DeltaSegment } from './index-types.ts';
-import { headBytes, recordHeaderBytes, unitCount } from './layout.ts';
-import { maxPayloadBytes } from './limits.ts';
+import { segmentsOf } from './bundles.ts';
+import { bundleCodecs, headBytes, recordHeaderBytes, unitCount } from './layout.ts';
+import { maxBundleBytes, maxPayloadBytes } from './limits.ts';
 import { pathsProblem } from './paths.ts';
 
 /**
@@ -90,9 +91,8 @@ function checkSegment({ parents, sideObjects }: DeltaIndex, segment: DeltaSegmen
     if (change.share !== 0 || change.norm !== 0 || change.largest !== 0 || scales !== undefined) {
       throw new Flaw(`its ${named} is not coded, but changed or has scales`);
     }
-    const equal = used.length === length && used.digest === segment.digest;
-    if (recipe.predictor === 'same' && !equal) {
-      throw new Flaw(`its ${named} is said to equal its input, but their hashes differ`);
+    if (recipe.predictor !== 'same' || used.length !== length || recipe.bundled) {
+      throw new Flaw(`its ${named} is said to equal an input that it cannot equal`);
     }
   }
   if (scales !== undefined && tensor === undefined)
@@ -125,7 +125,23 @@ function checkRecords({ records, chunks, sideObjects, segments }: DeltaIndex): v
     }
     const { segment, first, count, codec } = record;
     const whole = segments[segment];
-    if (whole?.recipe.coded !== true)
+    if (bundleCodecs.has(codec)) {
+      let bundledBytes = 0;
+      const members = segmentsOf(record, segments);
+      if (members.length !== count || count === 0 || members[0] !== segment) {
+        throw new Flaw(`record ${number} holds ${count} segments together that are not there`);
+      }
+      for (const member of members) {
+        const { length } = segments[member] ?? { length: 0 };
+        if (covered[member] !== 0) throw new Flaw(`record ${number} holds segment ${member} a second time`);
+        bundledBytes += length;
+        covered[member] = unitCount(segments[member] ?? whole ?? { length: 0 });
+      }
+      if (bundledBytes > maxBundleBytes) throw new Flaw(`record ${number} holds more than a bundle may`);
+      chunkTotal += count;
+      continue;
+    }
+    if (whole?.recipe.coded !== true || whole.recipe.bundled)
       throw new Flaw(`record ${number} is a chunk of a segment that has none`);
     const end = first + count;
     if (first !== covered[segment] || count === 0 || count > 0xffff_ffff || end > unitCount(whole)) {

@@ -12,7 +12,7 @@ import type {
   ParentSegment,
   Recipe,
 } from './index-types.ts';
-import { chunkCodecs, unitCount } from './layout.ts';
+import { bundleCodecs, chunkCodecs, unitCount } from './layout.ts';
 import { packNames } from './names.ts';
 
 // In-memory index -> JSON. What is left out as usual here is put back by index-unpack.ts from the same rules, which
@@ -54,16 +54,19 @@ export function packIndex(index: DeltaIndex): IndexJson {
   const { files, segments, links, folders, parents, records } = index;
   const recipes = new Map<string, { readonly number: number; readonly recipe: Recipe }>();
   const recipeNumbers = segments.map(({ recipe }) => {
-    const { predictor, version, alpha, grid, coded } = recipe;
-    const key = JSON.stringify([predictor, version, alpha, grid, coded]);
+    const { predictor, version, grid, coded, bundled } = recipe;
+    const key = JSON.stringify([predictor, version, grid, coded, bundled]);
     const known = recipes.get(key) ?? { number: recipes.size, recipe };
     recipes.set(key, known);
     return known.number;
   });
   const uses = firstUses(segments, parents.length);
   const hashes = new HashWriter();
-  hashes.add(segments.map(({ digest }) => digest));
   hashes.add(files.map(({ sha256 }) => sha256));
+  const packedParents = parents.map((parent, number) =>
+    packParent(parent, index, uses[number] ?? new Map(), hashes),
+  );
+  hashes.add(segments.flatMap(({ recipe, digest }) => (recipe.coded && digest ? [digest] : [])));
   return {
     writer: index.writer,
     level: index.level,
@@ -80,15 +83,15 @@ export function packIndex(index: DeltaIndex): IndexJson {
     ...(folders.length > 0 && {
       folders: folders.map((folder) => ({ path: folder.path, ...stampsOf(folder) })),
     }),
-    recipes: [...recipes.values()].map(({ recipe: { predictor, version, alpha, grid, coded } }) => ({
+    recipes: [...recipes.values()].map(({ recipe: { predictor, version, grid, coded, bundled } }) => ({
       predictor: predictor === 'none' ? predictor : (`${predictor}-${version}` as const),
-      ...(alpha !== undefined && { alpha }),
       ...(grid !== undefined && { grid }),
       ...(!coded && { coded: false as const }),
+      ...(bundled && { bundled }),
     })),
     segments: packSegments(index, recipeNumbers),
     records: packRecords(segments, records),
-    parents: parents.map((parent, number) => packParent(parent, index, uses[number] ?? new Map(), hashes)),
+    parents: packedParents,
     hashes: hashes.text(),
   };
 }
@@ -194,7 +197,8 @@ function packRecords(
       (at) => {
         const chunk = chunks[at];
         const segment = segments[chunk?.segment ?? -1];
-        return chunk === undefined || segment === undefined ? 0 : unitCount(segment) - chunk.first;
+        if (chunk === undefined || segment === undefined) return 0;
+        return bundleCodecs.has(chunk.codec) ? 1 : unitCount(segment) - chunk.first;
       },
     ),
   };
@@ -225,17 +229,12 @@ function packParent(
   const tensors = segments.flatMap((segment, number) =>
     segment.tensor === undefined ? [] : [{ tensor: segment.tensor, usual: uses.get(number)?.tensor }],
   );
-  const digests = column(
-    ({ digest }) => digest,
-    (user) => user.digest,
-    '',
-  );
   const sha256 = packExceptions(
     files.map((file) => file.sha256),
     (at) => own.get(files[at]?.path ?? '')?.sha256 ?? '',
   );
-  hashes.add(digests?.values ?? []);
   hashes.add(sha256?.values ?? []);
+  hashes.add(segments.map(({ digest }) => digest));
   return {
     name: parent.name,
     kind: parent.kind,
@@ -279,7 +278,6 @@ function packParent(
         tensors.map(({ tensor }) => tensor.bigEndian === true),
         (at) => tensors[at]?.usual?.bigEndian === true,
       ),
-      digests: digests?.at,
     },
   };
 }

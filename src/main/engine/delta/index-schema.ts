@@ -66,8 +66,6 @@ const parent = z.strictObject({
   /** Of the segments that are used. Usual: what the first segment of the model that uses each has. */
   segments: z.strictObject({
     count: z.int().min(0).max(maxSegments),
-    /** Positions only: the hashes stand with all others. */
-    digests: column(isCount, maxSegments).optional(),
     /** Usual: as the one before, at first 0. */
     files: exceptions(isCount),
     ordinals: exceptions(isCount),
@@ -133,8 +131,8 @@ const shape = {
     largest: column(orNull(isFigure), maxSegments),
   }),
   /**
-   * Base64, one after the other: digests of the segments (16 bytes), SHA-256 of the files (32), then for each parent
-   * digests and SHA-256 that are not as usual.
+   * Base64, one after the other: SHA-256 of the files (32 bytes); for each parent the SHA-256 of its files that are
+   * not as usual, and the digests of its segments (4 or 16); the digests of the model's long coded segments (16).
    */
   hashes: z.string().max(((2 * 16 * maxSegments + 2 * 32 * maxFiles) / 3) * 4 + 4),
   parents: z.array(parent).max(maxParents),
@@ -142,10 +140,10 @@ const shape = {
     .array(
       z.strictObject({
         predictor: z.enum(['none', 'same-0', 'cast-0', 'scaled-0']),
-        alpha: z.int().min(0).max(0xffff_ffff).optional(),
         grid: z.enum(['BF16', 'F16']).optional(),
         /** Left out when true. */
         coded: z.literal(false).optional(),
+        bundled: z.literal(true).optional(),
       }),
     )
     .max(maxRecipes),
@@ -154,11 +152,11 @@ const shape = {
     kinds: z
       .string()
       .max(maxRecords)
-      .regex(/^[0-7st]*$/),
+      .regex(/^[0-9st]*$/),
     bytes: column(isCount, maxRecords),
     /** Of the chunks: step from the segment of the chunk before, at first from 0. */
     segments: column(isInteger, maxRecords),
-    /** Of the chunks; usual: all that is left of the segment. */
+    /** Of the chunks; usual: all that is left of the segment, for a bundle 1. */
     counts: exceptions(isCount, maxRecords),
   }),
 };

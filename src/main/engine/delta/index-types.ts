@@ -76,6 +76,7 @@ export interface ParentFile {
 
 /** A segment of a parent: named by its digest; the rest helps to find it. */
 export interface ParentSegment {
+  /** Digest, or its first 4 bytes (8 digits) for a short segment. */
   readonly digest: Digest;
   /** Position in `DeltaParent.files`. */
   readonly file: number;
@@ -89,12 +90,12 @@ export interface ParentSegment {
 export interface Recipe {
   readonly predictor: 'none' | 'same' | 'cast' | 'scaled';
   readonly version: 0;
-  /** Bits of a float32. */
-  readonly alpha?: number;
   /** The narrow grid on which an F32 tensor is coded. */
   readonly grid?: 'BF16' | 'F16';
-  /** False: equal to its prediction, no chunks. */
+  /** False: equal to its input, no chunks. */
   readonly coded: boolean;
+  /** Coded together with others; see the codecs `bundle` and `pack`. */
+  readonly bundled?: true;
 }
 
 /** How far a segment is from its input; three significant digits are enough. */
@@ -109,7 +110,8 @@ export interface SegmentChange {
 
 /** A segment of the model. */
 export interface DeltaSegment extends SourceSegment {
-  readonly digest: Digest;
+  /** Of long segments only. */
+  readonly digest?: Digest;
   readonly recipe: Recipe;
   /** What it is predicted from; absent exactly when the predictor is `none`. */
   readonly input?: { readonly parent: number; readonly segment: number };
@@ -132,7 +134,7 @@ export interface ChunkRecord extends RecordPlace {
   readonly kind: 'chunk';
   readonly codec: ChunkCodec;
   readonly segment: number;
-  /** First unit of the segment (see `unitBytes`) and number of units. */
+  /** First unit of the segment (see `unitBytes`) and number of units; for a bundle 0 and the number of segments. */
   readonly first: number;
   readonly count: number;
 }

@@ -25,13 +25,17 @@ import type {
   SideRecord,
 } from './index-types.ts';
 import {
+  bundleCodecs,
   chunkCodecs,
   headBytes,
+  inputDigestBytes,
+  keepsDigest,
   minorVersion,
   recordHeaderBytes,
   unitCount,
   type ChunkCodec,
 } from './layout.ts';
+import { segmentsOf } from './bundles.ts';
 import { unpackNames } from './names.ts';
 
 /** What is known of the place that an index comes from. */
@@ -82,7 +86,7 @@ export function withRecords(
   const sideObjects: SideRecord[] = [];
   for (const record of records) {
     if (record.kind === 'side') sideObjects.push(record);
-    else chunks[record.segment]?.push(record);
+    else for (const segment of segmentsOf(record, segments)) chunks[segment]?.push(record);
   }
   const rest = { writer, level, name, kind, parents, files, links, folders, segments };
   return { ...rest, requires, records, chunks, sideObjects };
@@ -90,22 +94,38 @@ export function withRecords(
 
 function build(json: IndexJson): DeltaIndex {
   const hashes = new HashReader(json.hashes);
-  const digests = hashes.take(digestBytes, json.segments.kinds.length);
   const sha256 = hashes.take(sha256Bytes, json.files.length);
   const { files, drafts } = unpackFiles(json, sha256);
-  const segments = unpackSegments(json, drafts, digests);
+  const segments = unpackSegments(json, drafts);
   const uses = firstUses(segments, json.parents.length);
   const parents = json.parents.map((parent, number) =>
     unpackParent(parent, { files, segments }, uses[number] ?? new Map(), hashes),
   );
+  const digested = withDigests(segments, parents, hashes);
   hashes.end();
   const { writer, level, name, kind, links = [], folders = [] } = json;
   const contents = {
-    ...{ writer, level, name, kind, parents, files, segments },
+    ...{ writer, level, name, kind, parents, files, segments: digested },
     links,
     folders: folders.map((folder) => ({ path: folder.path, ...stampsOf(folder) })),
   };
-  return withRecords(contents, json.requires, unpackRecords(json.records, segments));
+  return withRecords(contents, json.requires, unpackRecords(json.records, digested));
+}
+
+/** Adds to each segment the digest that is kept of it, or that its input has. */
+function withDigests(
+  segments: readonly DeltaSegment[],
+  parents: readonly DeltaParent[],
+  hashes: HashReader,
+): DeltaSegment[] {
+  return segments.map((segment) => {
+    const { recipe, input, length } = segment;
+    if (!keepsDigest(length)) return segment;
+    const digest = recipe.coded
+      ? hashes.take(digestBytes, 1)[0]
+      : input && parents[input.parent]?.segments[input.segment]?.digest;
+    return digest === undefined ? segment : { ...segment, digest };
+  });
 }
 
 function stampsOf(entry: { mode?: number | undefined; mtimeNs?: string | undefined }): {
@@ -191,12 +211,12 @@ function dtypeOf(name: string): Dtype {
 }
 
 function unpackRecipes(json: IndexJson): Recipe[] {
-  const known = json.recipes.map(({ predictor, alpha, grid, coded = true }): Recipe => ({
+  const known = json.recipes.map(({ predictor, grid, coded = true, bundled }): Recipe => ({
     predictor: predictorOf(predictor),
     version: 0,
-    ...(alpha !== undefined && { alpha }),
     ...(grid !== undefined && { grid }),
     coded,
+    ...(bundled && { bundled }),
   }));
   return json.segments.recipes.map((number) => {
     const recipe = known[number];
@@ -263,11 +283,7 @@ function unpackScales(columns: IndexJson['segments'], coded: readonly Draft[]): 
 
 type Scales = NonNullable<DeltaSegment['scales']>;
 
-function unpackSegments(
-  json: IndexJson,
-  drafts: readonly Draft[],
-  digests: readonly string[],
-): DeltaSegment[] {
+function unpackSegments(json: IndexJson, drafts: readonly Draft[]): DeltaSegment[] {
   const columns = json.segments;
   if (columns.recipes.length !== drafts.length) {
     throw new Flaw('its column "recipes" is not as long as its list of segments');
@@ -290,7 +306,7 @@ function unpackSegments(
       ? { share: shares[next] ?? 0, norm: norms[next] ?? null, largest: largest[next] ?? null }
       : { share: 0, norm: 0, largest: 0 };
     if (recipe.coded) next += 1;
-    const about = { digest: digests[at] ?? '', recipe, change };
+    const about = { recipe, change };
     return { ...draft, ...about, ...(input && { input }), ...(place && { scales: place }) };
   });
 }
@@ -325,12 +341,6 @@ function unpackParent(
       },
       label,
     );
-  const digests = column(
-    takeHashes(hashes, columns.digests, digestBytes),
-    (user) => user.digest,
-    '',
-    'digests',
-  );
   const sha256 = unpackExceptions(
     takeHashes(hashes, json.sha256, sha256Bytes),
     paths.length,
@@ -341,10 +351,10 @@ function unpackParent(
   const ordinals = column(columns.ordinals, (user) => ordinalOf(index, user), 0, 'ordinals');
   const lengths = column(columns.lengths, (user) => user.length, 0, 'lengths');
   const tensors = unpackParentTensors(columns, uses);
-  const segments = digests.map((digest, at): ParentSegment => {
+  const segments = lengths.map((length, at): ParentSegment => {
+    const [digest = ''] = hashes.take(inputDigestBytes(length), 1);
     const tensor = tensors[at];
-    const place = { file: files[at] ?? 0, ordinal: ordinals[at] ?? 0, length: lengths[at] ?? 0 };
-    if (digest === '') throw new Flaw(`segment ${at} of a parent has no hash`);
+    const place = { file: files[at] ?? 0, ordinal: ordinals[at] ?? 0, length };
     return { digest, ...place, ...(tensor && { tensor }) };
   });
   return {
@@ -429,6 +439,10 @@ function unpackRecords(json: IndexJson['records'], segments: readonly DeltaSegme
     if (codec === undefined || whole === undefined)
       throw new Flaw(`record ${number} is a chunk of no segment`);
     const first = covered[segment] ?? 0;
+    if (bundleCodecs.has(codec)) {
+      records.push({ ...place, kind: 'chunk', codec, segment, first: 0, count: counts.next(1) });
+      continue;
+    }
     const count = counts.next(unitCount(whole) - first);
     covered[segment] = first + count;
     records.push({ ...place, kind: 'chunk', codec, segment, first, count });

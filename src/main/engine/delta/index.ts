@@ -1,6 +1,6 @@
 // The .dshelf container: writes a model as records against its parents, and reads any of them alone, every byte checked.
 // Names, numbers and lengths inside a delta file are data: bounded and cross-checked before anything rests on them.
-// May import: engine/dtypes, engine/streams, engine/formats, engine/sources, shared, zod. Never a path or a file system.
+// May import: every other room of the engine, shared, zod. Never a path or a file system.
 export type {
   ChunkRecord,
   DeltaContents,
@@ -30,7 +30,7 @@ export {
   type SideKind,
 } from './layout.ts';
 export { maxPayloadBytes } from './limits.ts';
-export { pathProblem } from './paths.ts';
+export { pathProblem, pathsProblem } from './paths.ts';
 export { openDelta, type DeltaFile, type OpenOptions, type ReadRecord } from './reader.ts';
 export { DeltaWriter, type NewChunk, type WrittenDelta } from './writer.ts';
 export { applyDelta, type ApplyRequest, type ModelSink } from './apply.ts';

@@ -55,8 +55,28 @@ export const chunkCodecs = {
   planes: 5,
   zstd: 6,
   brotli: 7,
+  /** Several small floating-point tensors, whole: the record counts tensors, beginning with its segment. */
+  bundle: 8,
+  /** The bytes of several small segments of other kinds, whole: the record counts segments. */
+  pack: 9,
 } as const;
 export type ChunkCodec = keyof typeof chunkCodecs;
+
+/** Codecs of records that hold several segments. */
+export const bundleCodecs: ReadonlySet<ChunkCodec> = new Set(['bundle', 'pack']);
+
+/** Segments from this length on have digests of 16 bytes in the index; shorter ones a part of it, or none. */
+const longSegment = 65_536;
+
+/** Bytes of the digest by which a segment of a parent is known. The SHA-256 of the whole file stands behind it. */
+export function inputDigestBytes(length: number): 4 | 16 {
+  return length < longSegment ? 4 : 16;
+}
+
+/** Whether the index keeps the digest of a coded segment. Others are decoded and hashed when somebody asks. */
+export function keepsDigest(length: number): boolean {
+  return length >= longSegment;
+}
 
 /** What a side object holds. */
 export const sideKinds = { scales: 0, tables: 1 } as const;

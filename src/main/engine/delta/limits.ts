@@ -30,3 +30,6 @@ export const maxFeatures = 256;
 /** Characters of a path, of the target of a link, and of a name of a model or writer. */
 export const maxPathCharacters = 4096;
 export const maxLabelCharacters = 1024;
+
+/** Bytes of the segments that one record may hold together. */
+export const maxBundleBytes = 16 * 1024 * 1024;

@@ -1,5 +1,6 @@
 import type { PredictorInput } from '../predictors/index.ts';
 import type { Source } from '../sources/index.ts';
+import { inputDigestBytes } from './layout.ts';
 import type { DeltaParent, ParentFile, ParentSegment } from './index-types.ts';
 
 /** Collects which segments of which parents a delta uses, and describes them by content. */
@@ -32,7 +33,7 @@ export class ParentTable {
           files.push({ path: file.path, size: file.size, sha256: await source.sha256(file) });
         }
         segments.push({
-          digest: await source.digest(segment),
+          digest: (await source.digest(segment)).slice(0, inputDigestBytes(segment.length) * 2),
           file: place,
           ordinal: number - file.firstSegment,
           length: segment.length,

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { DeltashelfError, Warning } from '../../../shared/index.ts';
+import { quote } from '../formats/malformed.ts';
 import type { Control, RandomAccess } from '../streams.ts';
 import { damaged, Flaw } from './flaw.ts';
 import {
@@ -155,7 +156,7 @@ export class DeltaFile {
     const place = { file: this.#file, part: `record ${record.number}` };
     if (record.kind === 'side') return damaged({ ...place, what: record.holds }, problem, cause);
     const segment = this.index.segments[record.segment];
-    const what = segment && `${segment.kind} of ${this.index.files[segment.file]?.path ?? 'a file'}`;
+    const what = segment && `${segment.kind} of ${quote(this.index.files[segment.file]?.path ?? '')}`;
     return damaged({ ...place, tensor: segment?.tensor?.name, what }, problem, cause);
   }
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { DeltashelfError, type Warning } from '../../../shared/index.ts';
+import { DeltashelfError, type ErrorCode, type Warning } from '../../../shared/index.ts';
 import type { RandomAccess } from '../streams.ts';
 import { damaged, Flaw, foreign } from './flaw.ts';
 import {
@@ -44,13 +44,13 @@ export interface Salvaged {
  */
 export async function salvage(bytes: RandomAccess, file: string, signal?: AbortSignal): Promise<Salvaged> {
   const sentences = new Set<string>();
-  let isForeign = false;
+  const codes = new Set<ErrorCode>();
   const attempt: Attempt = async (step) => {
     try {
       return await step();
     } catch (error) {
       if (!isBad(error)) throw error;
-      isForeign ||= error.code === 'delta-foreign';
+      codes.add(error.code);
       sentences.add(error.message);
       return undefined;
     }
@@ -63,7 +63,9 @@ export async function salvage(bytes: RandomAccess, file: string, signal?: AbortS
     (footer && (await indexByFooter(bytes, file, minor, footer, attempt))) ??
     (await searchIndex(bytes, file, minor, signal));
   if (index === undefined) {
-    throw isForeign ? foreign(file) : damaged({ file, part: indexParts[0] }, 'it is lost, and its copy too');
+    throw codes.has('delta-foreign')
+      ? foreign(file)
+      : damaged({ file, part: indexParts[0] }, 'it is lost, and its copy too');
   }
   return { index, warnings: Array.from(sentences, (sentence) => ({ file, sentence })) };
 }
@@ -92,12 +94,10 @@ async function indexByFooter(
     const index = await attempt(async () => unpackPayload(await readIndex(bytes, file, footer, copy), place));
     found ??= index;
   }
-  for (const copy of [0, 1] as const) {
-    if (found !== undefined) break;
-    const payload = await readIndexByHash(bytes, footer, copy);
-    if (payload) found = await attempt(() => unpackPayload(payload, { file, copy, minor, firstIndex }));
-  }
-  return found;
+  if (found !== undefined) return found;
+  const copy = 0;
+  const payload = (await readIndexByHash(bytes, footer, 0)) ?? (await readIndexByHash(bytes, footer, 1));
+  return payload && (await attempt(() => unpackPayload(payload, { file, copy, minor, firstIndex })));
 }
 
 /** Looks for an index record from the end of the file backwards; the first that holds is taken. */

@@ -1,5 +1,5 @@
 import type { Pool } from '../pool/index.ts';
-import type { Digest, Source, SourceFile, SourceSegment } from '../sources/index.ts';
+import { digestOf, type Digest, type Source, type SourceFile, type SourceSegment } from '../sources/index.ts';
 import { Decoder, type Piece } from './decode.ts';
 import type { DeltaSegment } from './index-types.ts';
 import { unitBytes } from './layout.ts';
@@ -18,6 +18,7 @@ export class DeltaSource implements Source {
   readonly #delta: DeltaFile;
   readonly #decoder: Decoder;
   readonly #pieces = new Map<number, readonly Piece[]>();
+  readonly #digests = new Map<number, Promise<Digest>>();
   readonly #kept = new Map<Piece, Promise<Uint8Array>>();
 
   constructor(pool: Pool, delta: DeltaFile, parents: FoundParents) {
@@ -42,9 +43,17 @@ export class DeltaSource implements Source {
     }
   }
 
-  /** As the delta recorded it. */
-  digest(segment: SourceSegment): Promise<Digest> {
-    return Promise.resolve(this.#recorded(segment.number).digest);
+  /** As the delta recorded it; of short segments by decoding them. */
+  digest(segment: SourceSegment, signal?: AbortSignal): Promise<Digest> {
+    const recorded = this.#recorded(segment.number).digest;
+    if (recorded !== undefined) return Promise.resolve(recorded);
+    const known = this.#digests.get(segment.number);
+    if (known) return known;
+    const read = (offset: number, target: Uint8Array): Promise<void> => this.read(segment, offset, target);
+    const digest = digestOf(read, segment.length, signal);
+    this.#digests.set(segment.number, digest);
+    digest.catch(() => this.#digests.delete(segment.number));
+    return digest;
   }
 
   /** As the delta recorded it. */

@@ -100,7 +100,9 @@ export class DeltaWriter {
 
   /** Writes a side object unless the same is there already. Resolves to its number. */
   async sideObject(holds: SideKind, payload: Uint8Array): Promise<number> {
-    const name = `${holds} ${createHash('sha256').update(payload).digest('hex')}`;
+    // Which tensor has which place among scales is told by the object: those of two batches stay apart.
+    const order = holds === 'scales' ? this.#sideKinds.length : '';
+    const name = `${holds}${order} ${createHash('sha256').update(payload).digest('hex')}`;
     const known = this.#sideNumbers.get(name);
     if (known !== undefined) return known;
     const object = this.#sideKinds.length;

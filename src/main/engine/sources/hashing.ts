@@ -41,7 +41,7 @@ async function* blocksOf(
   let current = new Uint8Array(size);
   let other = new Uint8Array(length > size ? size : 0);
   let next: Promise<void> | undefined = length > 0 ? read(0, current) : undefined;
-  for (let at = 0; next; ) {
+  for (let at = 0; next;) {
     await next;
     signal?.throwIfAborted();
     const block = current.subarray(0, Math.min(size, length - at));
@@ -80,7 +80,7 @@ export function identify(
     const read = (offset: number, target: Uint8Array): Promise<void> => bytes.read(offset, target);
     for await (const block of blocksOf(read, bytes.size, signal)) {
       whole.update(block);
-      for (let at = 0; at < block.length; ) {
+      for (let at = 0; at < block.length;) {
         const run = block.subarray(at, at + left);
         hasher.update(run);
         at += run.length;
