@@ -1,5 +1,5 @@
 import { defineConfig } from 'electron-vite';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
@@ -15,22 +15,12 @@ export default defineConfig({
       // The Node of the pinned package and of Electron 45.
       target: 'node24.18',
       rolldownOptions: {
-        input: existing({
-          cli: 'src/main/cli/main.ts',
-          'pool-worker': 'src/main/engine/pool/worker.ts',
-        }),
+        input: { cli: 'src/main/cli/main.ts', 'pool-worker': 'src/main/engine/pool/worker.ts' },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
   },
 });
-
-/** Rooms are being built: an entry that is not there yet must not keep the others from being tried. */
-function existing(entries: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(entries).filter(([, path]) => existsSync(join(import.meta.dirname, path))),
-  );
-}
 
 /** Puts build/kernels.wasm, which scripts/build.mjs compiles first, beside the code as out/main/kernels.wasm. */
 function kernels(): Plugin {

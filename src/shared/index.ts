@@ -4,3 +4,17 @@
 export { DeltashelfError, exitCodes, type ErrorCode, type ErrorPlace } from './errors.ts';
 export { formatBytes, formatRatio } from './units.ts';
 export type { Warning } from './warnings.ts';
+export {
+  applyResultSchema,
+  createResultSchema,
+  failureSchema,
+  inspectResultSchema,
+  verifyResultSchema,
+  warningSchema,
+  type ApplyDeltaResult,
+  type CreateDeltaResult,
+  type Failure,
+  type InspectDeltaResult,
+  type InspectedSegment,
+  type VerifyDeltaResult,
+} from './contract.ts';

@@ -12,6 +12,7 @@ export type {
   VolumeStatus,
 } from './file-system.ts';
 export { availableBytes } from './free-space.ts';
+export { makeFolder, type MadeFolder } from './made-folder.ts';
 export { nodeFileSystem } from './node-file-system.ts';
 export { openFile, type OpenedFile, type OpenFileOptions } from './open-file.ts';
 export { openModel, type ModelFile, type OpenModel } from './open-model.ts';

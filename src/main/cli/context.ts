@@ -1,0 +1,14 @@
+import type { FileSystem } from '../library/index.ts';
+import type { Runtime } from '../service/index.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a run of the command line rests on. Tests put their own in its place. */
+export interface CliContext {
+  readonly terminal: Terminal;
+  readonly fs: FileSystem;
+  readonly loadRuntime: () => Promise<Runtime>;
+  /** Cancels; its reason is a `DeltashelfError`. */
+  readonly signal: AbortSignal;
+  /** Whether unexpected failures are shown with all their details. */
+  readonly debug: boolean;
+}

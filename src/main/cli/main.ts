@@ -1,0 +1,19 @@
+// The entry of the command line. `out/main/cli.js` is this file; bin/deltashelf.js and `npm run cli` start it.
+import { nodeFileSystem } from '../library/index.ts';
+import { loadRuntime } from '../service/index.ts';
+import { runCli } from './run-cli.ts';
+import { cancelOnSignals } from './signals.ts';
+import { processTerminal } from './terminal.ts';
+
+const terminal = processTerminal();
+// A reader that has seen enough (`| head`) closes the pipe: what is written after that is for nobody.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  terminal,
+  fs: nodeFileSystem,
+  loadRuntime,
+  signal: cancelOnSignals(() => terminal.err('\nCancelling ...\n')),
+  debug: (process.env['DELTASHELF_DEBUG'] ?? '') !== '',
+});

@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { addDeltaApply } from './commands/delta-apply.ts';
+import { addDeltaCreate } from './commands/delta-create.ts';
+import { addDeltaInspect } from './commands/delta-inspect.ts';
+import { addDeltaVerify } from './commands/delta-verify.ts';
+import type { CliContext } from './context.ts';
+import { version } from './version.ts';
+
+/** All commands with their options. Nothing is printed or ended but through the context. */
+export function buildProgram(context: CliContext): Command {
+  const program = new Command('deltashelf')
+    .description('Keeps families of neural-network models as small, verified deltas against their parents.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.terminal.out(text),
+      // What went wrong is told in one place, with the exit code.
+      writeErr: () => undefined,
+    })
+    .helpCommand(false);
+  const delta = program.command('delta').description('make, read and prove delta files');
+  addDeltaCreate(delta, context);
+  addDeltaApply(delta, context);
+  addDeltaInspect(delta, context);
+  addDeltaVerify(delta, context);
+  return program;
+}

@@ -1,0 +1,28 @@
+import { DeltashelfError, exitCodes } from '../../shared/index.ts';
+
+/** A second signal within this time is the first one, passed on twice: by the terminal and by what started us. */
+const sameSignalMs = 1000;
+
+/**
+ * The first SIGINT or SIGTERM cancels, so that work under way takes back what it began; a later one ends at once.
+ * @param onCancel told once
+ */
+export function cancelOnSignals(onCancel: () => void): AbortSignal {
+  const controller = new AbortController();
+  let firstAt: number | undefined;
+  const handle = (): void => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      onCancel();
+      controller.abort(
+        new DeltashelfError(
+          'cancelled',
+          'Cancelled. Nothing that was begun is left behind, and nothing else was changed.',
+        ),
+      );
+    } else if (performance.now() - firstAt > sameSignalMs) process.exit(exitCodes.cancelled);
+  };
+  process.on('SIGINT', handle);
+  process.on('SIGTERM', handle);
+  return controller.signal;
+}

@@ -1,0 +1,90 @@
+import { basename, dirname, join, resolve } from 'node:path';
+import type { CreateDeltaResult, Warning } from '../../shared/index.ts';
+import { createDelta, type Level, type ModelMetadata } from '../engine/delta/index.ts';
+import { createAtomicFile, type AtomicFile, type OpenModel } from '../library/index.ts';
+import { Bases, type BaseOf } from './bases.ts';
+import { JobMeter, type JobControl } from './job.ts';
+import { OpenedPaths } from './opened-paths.ts';
+import type { Tools } from './tools.ts';
+import { sizeOf } from './sizes.ts';
+
+/** A model that is to be stored as a delta. */
+export interface CreateDeltaRequest {
+  /** Folder or file. */
+  readonly child: string;
+  /** Folders, files or delta files, in order of preference; none stores the model alone. */
+  readonly bases: readonly string[];
+  /** For bases that are delta files and whose own base is not found by its content. */
+  readonly basesOf?: readonly BaseOf[];
+  /** Path of the delta file. Default: beside the child, under its name. */
+  readonly output?: string;
+  readonly level?: Level;
+}
+
+/** Where the delta of a model goes by default: beside it, under its name. */
+export function defaultOutput(child: string): string {
+  const place = resolve(child);
+  return join(dirname(place), `${basename(place)}.dshelf`);
+}
+
+/**
+ * Stores a model as a delta file. The file appears whole or not at all; model and bases are only read.
+ * @throws DeltashelfError
+ */
+export async function createDeltaFile(
+  { fs, pool, writer }: Tools,
+  request: CreateDeltaRequest,
+  control: JobControl,
+): Promise<CreateDeltaResult> {
+  const start = performance.now();
+  const { bases, basesOf = [], level = 'fast' } = request;
+  const output = resolve(request.output ?? defaultOutput(request.child));
+  const paths = new OpenedPaths(fs);
+  const parents = new Bases(fs, pool, paths, { bases, basesOf, near: request.child }, control);
+  let file: AtomicFile | undefined;
+  try {
+    const { model, source: child } = await paths.openModel(request.child);
+    // Before anything is read: what has that name already is found at once.
+    file = await createAtomicFile(fs, output);
+    const sources = await parents.given();
+    const meter = new JobMeter(control, [
+      {
+        phase: 'identify',
+        bytes: [child, ...sources].reduce((sum, source) => sum + sizeOf(source.files), 0),
+      },
+      { phase: 'encode', bytes: sizeOf(child.files) },
+    ]);
+    const created = await createDelta(
+      { pool, child, metadata: metadataOf(model), parents: sources, level, writer, sink: file },
+      meter.control,
+    );
+    // A model that changed meanwhile may be stored half old, half new.
+    await paths.close();
+    meter.publishing();
+    const warnings: Warning[] = [...model.warnings, ...child.warnings, ...(await file.publish())];
+    const { originalBytes, storedBytes, overheadBytes, tensors } = created;
+    return {
+      output,
+      originalBytes,
+      storedBytes,
+      ratio: originalBytes === 0 ? 1 : storedBytes / originalBytes,
+      overheadBytes,
+      tensors,
+      seconds: (performance.now() - start) / 1000,
+      warnings,
+    };
+  } finally {
+    await file?.discard();
+    await parents.close();
+    await paths.close().catch(() => undefined);
+  }
+}
+
+function metadataOf({ kind, entries }: OpenModel): ModelMetadata {
+  return {
+    kind,
+    files: new Map(entries.files.map(({ path, mode, mtimeNs }) => [path, { mode, mtimeNs }])),
+    folders: entries.folders,
+    links: entries.links,
+  };
+}
