@@ -50,6 +50,11 @@ const SMALL_SAMPLE = 8192;
 const LARGE_SAMPLE = 65_536;
 /** A prediction whose error has more than this share of its energy is compared with none at all. */
 const DOUBTFUL = 0.2;
+/**
+ * Bits per element by which scales must fall before a doubtful parent is kept: where the residual is about as large as
+ * the values, the bin around zero holds far more representable values than ever occur, and each costs its place.
+ */
+const PARENT_GAIN = 0.4;
 /** Elements that are looked at before a whole tensor is. */
 const GLANCE = 256;
 /** Bits per element by which scales must fall before a factor is kept. */
@@ -144,7 +149,8 @@ async function withoutParent(
   const recipe: Recipe = { predictor: 'none', version: 0, ...(grid && { grid }) };
   const pass = await measure(pool, tensor, recipe, signal);
   const scales = scalesFrom(pass);
-  if (scaleBits(scales) >= scaleBits(predicted.scales)) return keep(predicted, pass);
+  const count = tensor.segment.length / gridBytes[tensor.stored];
+  if (scaleBits(scales) >= scaleBits(predicted.scales) + PARENT_GAIN * count) return keep(predicted, pass);
   const chunks = predicted.chunks.map(({ range }) => ({ range, changed: range.count }));
   return keep({ ...predicted, recipe, scales, chunks, loaded: pass.loaded }, predicted);
 }
