@@ -138,6 +138,28 @@ export const inspectResultSchema = z.strictObject({
 });
 export type InspectDeltaResult = z.infer<typeof inspectResultSchema>;
 
+/** What became of the demo. */
+export const demoResultSchema = z.strictObject({
+  models: z.array(
+    z.strictObject({
+      model: z.string(),
+      parent: z.string().nullable(),
+      originalBytes: bytes,
+      storedBytes: bytes,
+      ratio,
+      /** 10^6 bytes of the model a second. */
+      createMBps: z.number(),
+      applyMBps: z.number(),
+      /** Every file came back with its SHA-256. */
+      identical: z.boolean(),
+    }),
+  ),
+  identical: z.boolean(),
+  seconds,
+});
+export type DemoResult = z.infer<typeof demoResultSchema>;
+export type DemoRow = DemoResult['models'][number];
+
 const codes = Object.keys(exitCodes) as [ErrorCode, ...ErrorCode[]];
 
 /** What is given instead of a result when a call failed. */

@@ -6,6 +6,8 @@ import type { Terminal } from './terminal.ts';
 export interface CliContext {
   readonly terminal: Terminal;
   readonly fs: FileSystem;
+  /** Folder of the sample library. */
+  readonly sampleLibrary: string;
   readonly loadRuntime: () => Promise<Runtime>;
   /** Cancels; its reason is a `DeltashelfError`. */
   readonly signal: AbortSignal;

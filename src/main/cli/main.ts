@@ -1,4 +1,5 @@
 // The entry of the command line. `out/main/cli.js` is this file; bin/deltashelf.js and `npm run cli` start it.
+import { fileURLToPath } from 'node:url';
 import { nodeFileSystem } from '../library/index.ts';
 import { loadRuntime } from '../service/index.ts';
 import { runCli } from './run-cli.ts';
@@ -14,6 +15,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   terminal,
   fs: nodeFileSystem,
   loadRuntime,
+  sampleLibrary: fileURLToPath(new URL('../../resources/sample-library', import.meta.url)),
   signal: cancelOnSignals(() => terminal.err('\nCancelling ...\n')),
   debug: (process.env['DELTASHELF_DEBUG'] ?? '') !== '',
 });

@@ -3,6 +3,7 @@ import { addDeltaApply } from './commands/delta-apply.ts';
 import { addDeltaCreate } from './commands/delta-create.ts';
 import { addDeltaInspect } from './commands/delta-inspect.ts';
 import { addDeltaVerify } from './commands/delta-verify.ts';
+import { addDemo } from './commands/demo.ts';
 import type { CliContext } from './context.ts';
 import { version } from './version.ts';
 
@@ -23,5 +24,6 @@ export function buildProgram(context: CliContext): Command {
   addDeltaApply(delta, context);
   addDeltaInspect(delta, context);
   addDeltaVerify(delta, context);
+  addDemo(program, context);
   return program;
 }
