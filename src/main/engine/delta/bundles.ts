@@ -24,3 +24,30 @@ export function segmentsOf(
   }
   return members;
 }
+
+/** Finds the segments that records hold, for many records: in time that grows with what is found. */
+export class Bundles {
+  readonly #members: Readonly<Record<'bundle' | 'pack', readonly number[]>>;
+
+  constructor(segments: readonly DeltaSegment[]) {
+    const members = { bundle: [] as number[], pack: [] as number[] };
+    for (const segment of segments) {
+      if (segment.recipe.bundled) members[bundleCodecOf(segment)].push(segment.number);
+    }
+    this.#members = members;
+  }
+
+  /** As the function `segmentsOf`. */
+  segmentsOf({ codec, segment, count }: Pick<ChunkRecord, 'codec' | 'segment' | 'count'>): readonly number[] {
+    if (codec !== 'bundle' && codec !== 'pack') return [segment];
+    const members = this.#members[codec];
+    let low = 0;
+    let high = members.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((members[middle] ?? Infinity) < segment) low = middle + 1;
+      else high = middle;
+    }
+    return members.slice(low, low + count);
+  }
+}

@@ -2,8 +2,8 @@ import { quote } from '../formats/malformed.ts';
 import { elementCount, dtypeBits } from '../dtypes.ts';
 import { featuresOf } from './features.ts';
 import { Flaw } from './flaw.ts';
-import type { DeltaIndex, DeltaParent, DeltaSegment } from './index-types.ts';
-import { segmentsOf } from './bundles.ts';
+import type { ChunkRecord, DeltaIndex, DeltaParent, DeltaSegment } from './index-types.ts';
+import { Bundles } from './bundles.ts';
 import { bundleCodecs, headBytes, recordHeaderBytes, unitCount } from './layout.ts';
 import { maxBundleBytes, maxPayloadBytes } from './limits.ts';
 import { pathsProblem } from './paths.ts';
@@ -103,10 +103,13 @@ function checkSegment({ parents, sideObjects }: DeltaIndex, segment: DeltaSegmen
   if (change.share > 1) throw new Flaw(`more than all values of its ${named} are changed`);
 }
 
-function checkRecords({ records, chunks, sideObjects, segments }: DeltaIndex): void {
-  let offset = headBytes;
+function checkRecords(index: DeltaIndex): void {
+  const { records, chunks, sideObjects, segments } = index;
+  const bundles = new Bundles(segments);
+  /** By segment: units that are covered so far. */
   const covered = new Float64Array(segments.length);
-  let chunkTotal = 0;
+  let offset = headBytes;
+  let listed = 0;
   let sides = 0;
   for (const [number, record] of records.entries()) {
     if (record.number !== number || record.offset !== offset) {
@@ -121,41 +124,57 @@ function checkRecords({ records, chunks, sideObjects, segments }: DeltaIndex): v
         throw new Flaw(`record ${number} is not the next side object`);
       }
       sides += 1;
-      continue;
+    } else if (bundleCodecs.has(record.codec)) {
+      coverBundle(record, segments, bundles.segmentsOf(record), covered);
+      listed += record.count;
+    } else {
+      coverChunk(record, segments, covered);
+      listed += 1;
     }
-    const { segment, first, count, codec } = record;
-    const whole = segments[segment];
-    if (bundleCodecs.has(codec)) {
-      let bundledBytes = 0;
-      const members = segmentsOf(record, segments);
-      if (members.length !== count || count === 0 || members[0] !== segment) {
-        throw new Flaw(`record ${number} holds ${count} segments together that are not there`);
-      }
-      for (const member of members) {
-        const { length } = segments[member] ?? { length: 0 };
-        if (covered[member] !== 0) throw new Flaw(`record ${number} holds segment ${member} a second time`);
-        bundledBytes += length;
-        covered[member] = unitCount(segments[member] ?? whole ?? { length: 0 });
-      }
-      if (bundledBytes > maxBundleBytes) throw new Flaw(`record ${number} holds more than a bundle may`);
-      chunkTotal += count;
-      continue;
-    }
-    if (whole?.recipe.coded !== true || whole.recipe.bundled)
-      throw new Flaw(`record ${number} is a chunk of a segment that has none`);
-    const end = first + count;
-    if (first !== covered[segment] || count === 0 || count > 0xffff_ffff || end > unitCount(whole)) {
-      throw new Flaw(`record ${number} covers units ${first} to ${end} of segment ${segment}, out of turn`);
-    }
-    if (codec === 'unchanged' && (record.bytes > 0 || whole.input === undefined)) {
-      throw new Flaw(`record ${number} is said to equal a prediction, but has bytes or no input`);
-    }
-    covered[segment] = end;
-    chunkTotal += 1;
   }
   if (sides !== sideObjects.length) throw new Flaw('it lists side objects that are no records');
   checkCoverage(segments, covered);
-  checkChunkLists(chunks, segments.length, chunkTotal);
+  checkChunkLists(chunks, segments.length, listed);
+}
+
+function coverChunk(
+  { number, segment, first, count, codec, bytes }: ChunkRecord,
+  segments: readonly DeltaSegment[],
+  covered: Float64Array,
+): void {
+  const whole = segments[segment];
+  if (whole?.recipe.coded !== true || whole.recipe.bundled) {
+    throw new Flaw(`record ${number} is a chunk of a segment that has none`);
+  }
+  const end = first + count;
+  if (first !== covered[segment] || count === 0 || count > 0xffff_ffff || end > unitCount(whole)) {
+    throw new Flaw(`record ${number} covers units ${first} to ${end} of segment ${segment}, out of turn`);
+  }
+  if (codec === 'unchanged' && (bytes > 0 || whole.input === undefined)) {
+    throw new Flaw(`record ${number} is said to equal a prediction, but has bytes or no input`);
+  }
+  covered[segment] = end;
+}
+
+function coverBundle(
+  { number, segment, first, count }: ChunkRecord,
+  segments: readonly DeltaSegment[],
+  members: readonly number[],
+  covered: Float64Array,
+): void {
+  if (members.length !== count || members[0] !== segment || first !== 0) {
+    throw new Flaw(`record ${number} holds ${count} segments together that are not there`);
+  }
+  let bytes = 0;
+  for (const member of members) {
+    const whole = segments[member];
+    if (whole === undefined || covered[member] !== 0) {
+      throw new Flaw(`record ${number} holds segment ${member} a second time`);
+    }
+    bytes += whole.length;
+    covered[member] = unitCount(whole);
+  }
+  if (bytes > maxBundleBytes) throw new Flaw(`record ${number} holds more than a bundle may`);
 }
 
 function checkCoverage(segments: readonly DeltaSegment[], covered: Float64Array): void {

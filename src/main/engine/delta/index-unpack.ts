@@ -35,7 +35,7 @@ import {
   unitCount,
   type ChunkCodec,
 } from './layout.ts';
-import { segmentsOf } from './bundles.ts';
+import { Bundles } from './bundles.ts';
 import { unpackNames } from './names.ts';
 
 /** What is known of the place that an index comes from. */
@@ -84,9 +84,10 @@ export function withRecords(
   const { writer, level, name, kind, parents, files, links, folders, segments } = contents;
   const chunks: ChunkRecord[][] = segments.map(() => []);
   const sideObjects: SideRecord[] = [];
+  const bundles = new Bundles(segments);
   for (const record of records) {
     if (record.kind === 'side') sideObjects.push(record);
-    else for (const segment of segmentsOf(record, segments)) chunks[segment]?.push(record);
+    else for (const segment of bundles.segmentsOf(record)) chunks[segment]?.push(record);
   }
   const rest = { writer, level, name, kind, parents, files, links, folders, segments };
   return { ...rest, requires, records, chunks, sideObjects };
@@ -421,6 +422,7 @@ function unpackRecords(json: IndexJson['records'], segments: readonly DeltaSegme
   let chunk = 0;
   let segment = 0;
   let object = 0;
+  let bundled = 0;
   for (const [number, letter] of Array.from(json.kinds).entries()) {
     const bytes = json.bytes[number] ?? 0;
     const place = { number, offset, bytes };
@@ -440,7 +442,10 @@ function unpackRecords(json: IndexJson['records'], segments: readonly DeltaSegme
       throw new Flaw(`record ${number} is a chunk of no segment`);
     const first = covered[segment] ?? 0;
     if (bundleCodecs.has(codec)) {
-      records.push({ ...place, kind: 'chunk', codec, segment, first: 0, count: counts.next(1) });
+      const count = counts.next(1);
+      bundled += count;
+      if (bundled > segments.length) throw new Flaw('its records hold more segments than there are');
+      records.push({ ...place, kind: 'chunk', codec, segment, first: 0, count });
       continue;
     }
     const count = counts.next(unitCount(whole) - first);
