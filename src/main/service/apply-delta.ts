@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { ApplyDeltaResult } from '../../shared/index.ts';
 import { applyDelta, findParents } from '../engine/delta/index.ts';
 import { Bases, type BaseOf } from './bases.ts';
@@ -50,7 +50,7 @@ export async function applyDeltaFile(
       { phase: 'identify', bytes: inputBytes(index) },
       { phase: 'decode', bytes: totalBytes },
     ]);
-    const found = await findParents(index, sources, file, meter.control);
+    const found = await findParents(index, sources, basename(file), meter.control);
     const bytes = await applyDelta({ pool, delta, parents: found, sink: restoration.sink }, meter.control);
     await paths.close();
     meter.publishing();

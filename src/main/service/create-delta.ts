@@ -84,7 +84,7 @@ function metadataOf({ kind, entries }: OpenModel): ModelMetadata {
   return {
     kind,
     files: new Map(entries.files.map(({ path, mode, mtimeNs }) => [path, { mode, mtimeNs }])),
-    folders: entries.folders,
+    folders: [...(entries.root ? [{ path: '', ...entries.root }] : []), ...entries.folders],
     links: entries.links,
   };
 }

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { VerifyDeltaResult } from '../../shared/index.ts';
 import { applyDelta, findParents, type ModelSink } from '../engine/delta/index.ts';
 import { Bases, type BaseOf } from './bases.ts';
@@ -47,7 +47,7 @@ export async function verifyDeltaFile(
       { phase: 'decode', bytes: sizeOf(index.files) },
       { phase: 'verify', bytes: storedBytes },
     ]);
-    const found = await findParents(index, sources, file, meter.control);
+    const found = await findParents(index, sources, basename(file), meter.control);
     const bytes = await applyDelta({ pool, delta, parents: found, sink: nowhere }, meter.control);
     await delta.verifyRecords(meter.control);
     await paths.close();

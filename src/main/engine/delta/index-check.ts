@@ -29,7 +29,9 @@ function checkPaths(leaves: readonly { path: string }[], folders: readonly { pat
 }
 
 function checkFiles({ kind, files, links, folders, segments }: DeltaIndex): void {
-  checkPaths([...files, ...links], folders);
+  const inside = folders.filter(({ path }) => path !== '');
+  if (inside.length < folders.length - 1) throw new Flaw("it describes the model's own folder twice");
+  checkPaths([...files, ...links], inside);
   for (const { path, target } of links) {
     if (target === '' || target.includes('\0') || !target.isWellFormed()) {
       throw new Flaw(`its link ${quote(path)} has no usable target`);

@@ -52,6 +52,7 @@ export interface DeltaLink {
 
 /** A folder of the model that is worth recording. */
 export interface DeltaFolder {
+  /** Empty for the model's own folder. */
   readonly path: string;
   readonly mode?: number;
   readonly mtimeNs?: string;
