@@ -3,14 +3,15 @@ import { Gate, inWindow, type Pool } from '../pool/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
 import { ModelSource, type Source, type SourceSegment } from '../sources/index.ts';
 import type { Control, Sink } from '../streams.ts';
+import { CreateProgress } from './create-progress.ts';
 import { elementChunks, encodeElements, type EncodedChunk } from './encode-elements.ts';
 import { encodeBatch, kindOfChunk, type PendingChunk } from './encode-batch.ts';
 import type { GridTensor } from './grid-tensor.ts';
 import type { DeltaContents, DeltaFolder, DeltaLink, DeltaSegment, SegmentChange } from './index-types.ts';
 import { keepsDigest, noTables, unitCount } from './layout.ts';
-import { matchSegments, type Match } from './match.ts';
+import { Matcher } from './match.ts';
 import { ParentTable } from './parent-table.ts';
-import { survey, type Change } from './survey.ts';
+import { survey, type Change, type Survey } from './survey.ts';
 import { DeltaWriter } from './writer.ts';
 
 /** Effort of the encoder. */
@@ -62,6 +63,8 @@ const BATCH_BYTES = 16 << 20;
 const BATCH_CHUNKS = 4096;
 /** Elements up to which a floating-point tensor is coded together with others. */
 const BUNDLED_ELEMENTS = 16_384;
+/** Relative norm of the change from which equal bytes are looked for under other names. */
+const FAR = 0.5;
 /** Bytes up to which another segment is packed together with others. */
 const PACKED_BYTES = 1024;
 /** Chunks of a segment on no grid that are coded before they are written. */
@@ -75,25 +78,31 @@ const LONGEST_RUN = 2 ** 31;
  * @throws DeltashelfError `cancelled`, and whatever sources and sink throw; the sink is then to be discarded
  */
 export async function createDelta(request: CreateRequest, control: Control = {}): Promise<CreateResult> {
-  const { child, parents } = request;
-  await identifyAll(request, control);
-  const matches = await matchSegments(child, parents, control.signal);
-  return await new Encoder(request, matches, control).run();
+  // Runs beside the encoder, which needs a digest only where names do not tell what a segment comes from.
+  const progress = new CreateProgress(request.child, request.parents, control);
+  const identified = identifyAll(request, progress, control.signal);
+  identified.catch(() => undefined);
+  try {
+    return await new Encoder(request, control, progress, identified).run();
+  } finally {
+    await Promise.allSettled([identified]);
+  }
 }
 
-async function identifyAll(request: CreateRequest, control: Control): Promise<void> {
-  const { child, parents } = request;
-  const sources = [child, ...parents];
-  const totalBytes = sources.flatMap(({ files }) => files).reduce((sum, file) => sum + file.size, 0);
-  let doneBytes = 0;
-  const count = (bytes: number): void => {
-    doneBytes += bytes;
-    control.onProgress?.({ phase: 'identify', doneBytes, totalBytes });
-  };
-  for (const source of sources) {
+async function identifyAll(
+  { child, parents }: CreateRequest,
+  progress: CreateProgress,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const source of [child, ...parents]) {
     for (const file of source.files) {
-      if (source instanceof ModelSource) await source.identify(file, control.signal, count);
-      else count(file.size);
+      if (source instanceof ModelSource) {
+        await source.identify(file, signal, (bytes) => {
+          progress.identified(bytes);
+        });
+      } else {
+        progress.identified(file.size);
+      }
     }
   }
 }
@@ -107,7 +116,9 @@ interface Outgoing {
 
 class Encoder {
   readonly #request: CreateRequest;
-  readonly #matches: readonly Match[];
+  readonly #matcher: Matcher;
+  readonly #progress: CreateProgress;
+  readonly #identified: Promise<void>;
   readonly #control: Control;
   readonly #writer: DeltaWriter;
   readonly #gate: Gate;
@@ -119,11 +130,13 @@ class Encoder {
   readonly #collected: { segment: SourceSegment; bytes: Uint8Array }[] = [];
   #written: Promise<void> = Promise.resolve();
   #unchanged: Outgoing | undefined;
-  #doneBytes = 0;
 
-  constructor(request: CreateRequest, matches: readonly Match[], control: Control) {
+  constructor(request: CreateRequest, control: Control, progress: CreateProgress, identified: Promise<void>) {
+    this.#progress = progress;
+    this.#identified = identified;
     this.#request = request;
-    this.#matches = matches;
+    this.#matcher = new Matcher(request.child, request.parents, control.signal);
+    this.#identified = identified;
     this.#control = control;
     this.#writer = new DeltaWriter(request.sink);
     this.#gate = new Gate(request.pool.threads > 1 ? 2 : 1);
@@ -134,7 +147,7 @@ class Encoder {
     try {
       for (const segment of child.segments) {
         this.#control.signal?.throwIfAborted();
-        await this.#encodeSegment(segment, this.#matches[segment.number] ?? {});
+        await this.#encodeSegment(segment);
       }
       await this.#flush();
       await this.#pack();
@@ -143,6 +156,7 @@ class Encoder {
       await this.#gate.settle();
     }
     await this.#endRun();
+    await this.#identified;
     const { bytes } = await this.#writer.finish(await this.#contents());
     return {
       originalBytes: child.files.reduce((sum, file) => sum + file.size, 0),
@@ -159,17 +173,37 @@ class Encoder {
     return { total: notes.length, unchanged, predicted: notes.length - unchanged - alone, alone };
   }
 
-  async #encodeSegment(segment: SourceSegment, match: Match): Promise<void> {
-    if (match.same) {
-      const recipe = { predictor: 'same', version: 0, coded: false } as const;
-      this.#notes.push({ segment, recipe, input: match.same, change: { share: 0, norm: 0, largest: 0 } });
-      this.#advance(segment.length);
-      return;
+  async #encodeSegment(segment: SourceSegment): Promise<void> {
+    const named = this.#matcher.byName(segment);
+    if (!named) {
+      const same = await this.#matcher.byContent(segment);
+      if (same) {
+        this.#noteSame(segment, same);
+        return;
+      }
     }
+    const input = named ?? (await this.#matcher.byLikeness(segment));
     const grid = segment.tensor && segment.length > 0 ? gridOf(segment.tensor) : undefined;
-    if (grid) await this.#encodeGrid(segment, grid, match.input);
+    if (grid) await this.#encodeGrid(segment, grid, input);
+    else if (input && (await this.#equals(segment, input))) this.#noteSame(segment, input);
     else if (segment.length > 0 && segment.length <= PACKED_BYTES) await this.#collect(segment);
-    else await this.#encodeOther(segment, match.input);
+    else await this.#encodeOther(segment, input);
+  }
+
+  /** Whether a short segment equals its input; of long ones the chunks tell. */
+  async #equals(segment: SourceSegment, input: PredictorInput): Promise<boolean> {
+    if (segment.length !== input.segment.length || segment.length > CHUNK_BYTES) return false;
+    const [after, before] = [
+      await bytesOf(this.#request.child, segment),
+      await bytesOf(input.source, input.segment),
+    ];
+    return Buffer.compare(after, before) === 0;
+  }
+
+  #noteSame(segment: SourceSegment, input: PredictorInput): void {
+    const recipe = { predictor: 'same', version: 0, coded: false } as const;
+    this.#notes.push({ segment, recipe, input, change: { share: 0, norm: 0, largest: 0 } });
+    this.#progress.encoded(segment.length);
   }
 
   async #encodeGrid(segment: SourceSegment, type: Grid, input: PredictorInput | undefined): Promise<void> {
@@ -184,6 +218,12 @@ class Encoder {
     };
     const found = await survey(this.#request.pool, tensor, this.#control.signal);
     const { predictor, version, grid } = found.recipe;
+    const other = await this.#elsewhere(segment, input, found);
+    if (other) {
+      found.loaded?.free();
+      this.#noteSame(segment, other);
+      return;
+    }
     const kinds = found.chunks.map(({ range, changed }) => kindOfChunk(range, changed));
     const bundled = kinds.length === 1 && kinds[0] === 'dense' && unitCount(segment) <= BUNDLED_ELEMENTS;
     const recipe = { predictor, version, ...(grid && { grid }), coded: true, ...(bundled && { bundled }) };
@@ -199,6 +239,21 @@ class Encoder {
       this.#pendingBytes += dense || found.loaded ? range.count * gridBytes[type] : 0;
       if (this.#pendingBytes >= BATCH_BYTES || this.#pending.length >= BATCH_CHUNKS) await this.#flush();
     }
+  }
+
+  /** The segment that a surveyed tensor equals: the one of its name or, where that is far off, any other. */
+  async #elsewhere(
+    segment: SourceSegment,
+    input: PredictorInput | undefined,
+    { recipe, chunks, change }: Survey,
+  ): Promise<PredictorInput | undefined> {
+    if (!input) return undefined;
+    const asPredicted = recipe.predictor !== 'none' && chunks.every(({ changed }) => changed === 0);
+    if (asPredicted && recipe.predictor === 'same' && !recipe.grid) return input;
+    // On a narrower grid the prediction was rounded: only the bytes tell.
+    const unclear = asPredicted && recipe.grid !== undefined;
+    const far = recipe.predictor === 'none' || (change?.norm ?? 0) > FAR;
+    return unclear || far ? await this.#matcher.byContent(segment) : undefined;
   }
 
   /** Hands the waiting chunks to the pool. */
@@ -219,7 +274,7 @@ class Encoder {
         for (const { survey: found, chunk, bytes, usesTables } of records) {
           const { segment } = found.tensor;
           await this.#write({ segment, chunk, tables: usesTables ? shared : noTables });
-          this.#advance(bytes);
+          this.#progress.encoded(bytes);
         }
       },
     );
@@ -229,9 +284,7 @@ class Encoder {
   async #collect(segment: SourceSegment): Promise<void> {
     const recipe = { predictor: 'none', version: 0, coded: true, bundled: true } as const;
     this.#notes.push({ segment, recipe, change: { share: 1, norm: null, largest: null } });
-    const bytes = new Uint8Array(segment.length);
-    await this.#request.child.read(segment, 0, bytes);
-    this.#collected.push({ segment, bytes });
+    this.#collected.push({ segment, bytes: await bytesOf(this.#request.child, segment) });
     const total = this.#collected.reduce((sum, { bytes: { length } }) => sum + length, 0);
     if (total >= CHUNK_BYTES) await this.#pack();
   }
@@ -247,7 +300,7 @@ class Encoder {
       () => Promise.resolve(),
       async () => {
         await this.#write({ segment: first.segment, chunk, tables: noTables });
-        this.#advance(bytes.length);
+        this.#progress.encoded(bytes.length);
       },
     );
   }
@@ -275,7 +328,7 @@ class Encoder {
           for (const { chunk, changed } of encoded) {
             note.change = { ...note.change, share: note.change.share + changed / unitCount(segment) };
             await this.#write({ segment, chunk, tables: noTables });
-            this.#advance((segment.length / unitCount(segment)) * chunk.count);
+            this.#progress.encoded((segment.length / unitCount(segment)) * chunk.count);
           }
         },
       );
@@ -323,12 +376,6 @@ class Encoder {
     await this.#writer.chunk({ segment: segment.number, codec, first, count, tables, payload });
   }
 
-  #advance(bytes: number): void {
-    this.#doneBytes += bytes;
-    const totalBytes = this.#request.child.files.reduce((sum, file) => sum + file.size, 0);
-    this.#control.onProgress?.({ phase: 'encode', doneBytes: this.#doneBytes, totalBytes });
-  }
-
   async #contents(): Promise<DeltaContents> {
     const { child, metadata, writer, level } = this.#request;
     const segments: DeltaSegment[] = [];
@@ -352,6 +399,12 @@ class Encoder {
     const parents = await this.#parents.describe();
     return { writer, level, name: child.name, kind, parents, files, links, folders, segments };
   }
+}
+
+async function bytesOf(source: Source, segment: SourceSegment): Promise<Uint8Array> {
+  const bytes = new Uint8Array(segment.length);
+  await source.read(segment, 0, bytes);
+  return bytes;
 }
 
 /** What is known of a segment when its chunks have been handed on. */

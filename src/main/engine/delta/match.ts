@@ -1,18 +1,10 @@
 import { gridOf, unitBytes } from '../codecs/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
-import type { Digest, Source, SourceSegment } from '../sources/index.ts';
+import type { Source, SourceSegment } from '../sources/index.ts';
 
-// Which segment of a parent predicts which segment of the child. Equal bytes first, under whatever name and in
-// whatever file; then the same name; then names without the prefixes that wrappers add; then, for tensors that were
-// renamed and changed, the most alike among those of the same shape.
-
-/** A child's segment with what predicts it. */
-export interface Match {
-  /** The segment of a parent that holds the same bytes; nothing is stored then. */
-  readonly same?: PredictorInput;
-  /** The segment of a parent from which it is predicted. */
-  readonly input?: PredictorInput;
-}
+// Which segment of a parent predicts which segment of the child: the same name first; where there is none, equal bytes
+// under whatever name and in whatever file; then, for tensors that were renamed and changed, the most alike among
+// those of the same shape.
 
 /** Prefixes by which libraries rename the tensors of one and the same model. */
 const PREFIXES = [
@@ -28,6 +20,8 @@ const PREFIXES = [
 /** Correlation from which a tensor of another name is taken as the parent's form of this one. */
 const ALIKE = 0.7;
 const SAMPLE_ELEMENTS = 2048;
+/** Kind of the floating-point tensors, which are cast into each other. */
+const GRID = 'grid';
 /** Tensors of one shape that are compared with each other at most. */
 const MOST_CANDIDATES = 64;
 
@@ -48,7 +42,7 @@ function bareName(name: string): string {
 function kindOf(segment: SourceSegment): string | undefined {
   const { tensor } = segment;
   if (!tensor || segment.length === 0) return undefined;
-  const type = gridOf(tensor) ? 'grid' : `${tensor.dtype}${tensor.bigEndian ? ' big-endian' : ''}`;
+  const type = gridOf(tensor) ? GRID : `${tensor.dtype}${tensor.bigEndian ? ' big-endian' : ''}`;
   return `${type} ${tensor.shape.filter((size) => size !== 1).join('x')}`;
 }
 
@@ -66,82 +60,97 @@ function keysOf(source: Source, segment: SourceSegment): string[] {
   return [`bytes ${path} ${ordinal}`, ...lone.map((word) => `bytes ${word} ${ordinal}`)];
 }
 
-/**
- * Matches all segments of a child.
- * @param parents in order of preference; their digests are read where bytes may be equal
- * @returns one match per segment of the child, in order
- */
-export async function matchSegments(
-  child: Source,
-  parents: readonly Source[],
-  signal?: AbortSignal,
-): Promise<Match[]> {
-  const byDigest = new Map<Digest, PredictorInput>();
-  const byKey = new Map<string, PredictorInput>();
-  for (const source of parents) {
-    for (const segment of source.segments) {
-      if (segment.length === 0) continue;
-      const key = `${segment.length} ${await source.digest(segment, signal)}`;
-      if (!byDigest.has(key)) byDigest.set(key, { source, segment });
-      for (const name of keysOf(source, segment)) {
-        if (!byKey.has(name)) byKey.set(name, { source, segment });
+/** Finds what predicts the segments of a child. Nothing is read before it is asked for. */
+export class Matcher {
+  readonly #child: Source;
+  readonly #parents: readonly Source[];
+  readonly #signal: AbortSignal | undefined;
+  readonly #byKey = new Map<string, PredictorInput>();
+  readonly #named = new Set<SourceSegment>();
+  #byDigest: Promise<Map<string, PredictorInput>> | undefined;
+  readonly #alike = new Map<string, Promise<Candidate[]>>();
+
+  /** @param parents in order of preference */
+  constructor(child: Source, parents: readonly Source[], signal?: AbortSignal) {
+    this.#child = child;
+    this.#parents = parents;
+    this.#signal = signal;
+    for (const source of parents) {
+      for (const segment of source.segments) {
+        if (segment.length === 0) continue;
+        for (const key of keysOf(source, segment)) {
+          if (!this.#byKey.has(key)) this.#byKey.set(key, { source, segment });
+        }
       }
     }
-  }
-  const matches: Match[] = [];
-  const taken = new Set<SourceSegment>();
-  const open: SourceSegment[] = [];
-  for (const segment of child.segments) {
-    const same =
-      segment.length > 0 && byDigest.get(`${segment.length} ${await child.digest(segment, signal)}`);
-    const key = keysOf(child, segment).find((name) => byKey.has(name));
-    const input = key === undefined ? undefined : byKey.get(key);
-    if (same) matches.push({ same });
-    else if (segment.length > 0 && input) matches.push({ input });
-    else matches.push({});
-    const used = same || input;
-    if (used) taken.add(used.segment);
-    else if (kindOf(segment)?.startsWith('grid')) open.push(segment);
-  }
-  for (const [segment, input] of await matchByLikeness(child, open, parents, taken, signal)) {
-    matches[segment.number] = { input };
-  }
-  return matches;
-}
-
-async function matchByLikeness(
-  child: Source,
-  open: readonly SourceSegment[],
-  parents: readonly Source[],
-  taken: ReadonlySet<SourceSegment>,
-  signal: AbortSignal | undefined,
-): Promise<Map<SourceSegment, PredictorInput>> {
-  const found = new Map<SourceSegment, PredictorInput>();
-  const candidates = new Map<string, { input: PredictorInput; values: Float32Array }[]>();
-  const wanted = new Set(open.map(kindOf));
-  for (const source of parents) {
-    for (const segment of source.segments) {
-      const kind = kindOf(segment);
-      if (kind === undefined || taken.has(segment) || !wanted.has(kind)) continue;
-      const list = candidates.get(kind) ?? [];
-      candidates.set(kind, list);
-      if (list.length >= MOST_CANDIDATES) continue;
-      signal?.throwIfAborted();
-      list.push({ input: { source, segment }, values: await sample(source, segment) });
+    for (const segment of child.segments) {
+      const input = this.byName(segment);
+      if (input) this.#named.add(input.segment);
     }
   }
-  for (const segment of open) {
-    const list = candidates.get(kindOf(segment) ?? '') ?? [];
-    if (list.length === 0) continue;
-    const values = await sample(child, segment);
-    const best = list
-      .map((candidate) => ({ candidate, likeness: correlation(values, candidate.values) }))
-      .sort((a, b) => b.likeness - a.likeness)[0];
-    if (!best || best.likeness < ALIKE) continue;
-    found.set(segment, best.candidate.input);
-    list.splice(list.indexOf(best.candidate), 1);
+
+  /** The segment of that name, of the same shape and kind of element. */
+  byName(segment: SourceSegment): PredictorInput | undefined {
+    if (segment.length === 0) return undefined;
+    const key = keysOf(this.#child, segment).find((name) => this.#byKey.has(name));
+    return key === undefined ? undefined : this.#byKey.get(key);
   }
-  return found;
+
+  /** A segment with the same bytes. Waits for the digests of all parents. */
+  async byContent(segment: SourceSegment): Promise<PredictorInput | undefined> {
+    if (segment.length === 0) return undefined;
+    this.#byDigest ??= this.#digestParents();
+    const known = await this.#byDigest;
+    return known.get(`${segment.length} ${await this.#child.digest(segment, this.#signal)}`);
+  }
+
+  /** The most alike of the tensors of the same shape whose names the child does not have. */
+  async byLikeness(segment: SourceSegment): Promise<PredictorInput | undefined> {
+    const kind = kindOf(segment);
+    if (!kind?.startsWith(GRID)) return undefined;
+    const sampled = this.#alike.get(kind) ?? this.#sampleParents(kind);
+    this.#alike.set(kind, sampled);
+    const list = await sampled;
+    if (list.length === 0) return undefined;
+    const values = await sample(this.#child, segment);
+    const [best] = list
+      .map((candidate) => ({ candidate, likeness: correlation(values, candidate.values) }))
+      .sort((a, b) => b.likeness - a.likeness);
+    if (!best || best.likeness < ALIKE) return undefined;
+    list.splice(list.indexOf(best.candidate), 1);
+    return best.candidate.input;
+  }
+
+  async #digestParents(): Promise<Map<string, PredictorInput>> {
+    const known = new Map<string, PredictorInput>();
+    for (const source of this.#parents) {
+      for (const segment of source.segments) {
+        if (segment.length === 0) continue;
+        const key = `${segment.length} ${await source.digest(segment, this.#signal)}`;
+        if (!known.has(key)) known.set(key, { source, segment });
+      }
+    }
+    return known;
+  }
+
+  async #sampleParents(kind: string): Promise<Candidate[]> {
+    const candidates: Candidate[] = [];
+    for (const source of this.#parents) {
+      for (const segment of source.segments) {
+        if (candidates.length >= MOST_CANDIDATES) return candidates;
+        if (kindOf(segment) !== kind || this.#named.has(segment)) continue;
+        this.#signal?.throwIfAborted();
+        candidates.push({ input: { source, segment }, values: await sample(source, segment) });
+      }
+    }
+    return candidates;
+  }
+}
+
+/** A tensor of a parent that may be a renamed one of the child. */
+interface Candidate {
+  readonly input: PredictorInput;
+  readonly values: Float32Array;
 }
 
 /** Leading elements of a tensor as numbers; enough to tell relatives from strangers. */
