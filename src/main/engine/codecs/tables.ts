@@ -58,13 +58,19 @@ function joined(a: Cluster, b: Cluster): Cluster {
   return { cells: [...a.cells, ...b.cells], counts, bits: estimate(counts) };
 }
 
+/** What joining two clusters saves, and what it gives. */
+interface Gain {
+  readonly gain: number;
+  readonly cluster: Cluster;
+}
+
 /** Merges the best pair again and again while it saves bits or there are more than `most`. */
 function merge(clusters: Cluster[], most: number, adjacent: boolean): Cluster[] {
   const list = [...clusters];
-  const gains = new Map<Cluster, Map<Cluster, { gain: number; cluster: Cluster }>>();
-  const gainOf = (a: Cluster, b: Cluster): { gain: number; cluster: Cluster } => {
-    let row = gains.get(a);
-    if (!row) gains.set(a, (row = new Map()));
+  const gains = new Map<Cluster, Map<Cluster, Gain>>();
+  const gainOf = (a: Cluster, b: Cluster): Gain => {
+    const row = gains.get(a) ?? new Map<Cluster, Gain>();
+    gains.set(a, row);
     let entry = row.get(b);
     if (!entry) {
       const cluster = joined(a, b);
@@ -74,7 +80,7 @@ function merge(clusters: Cluster[], most: number, adjacent: boolean): Cluster[] 
     return entry;
   };
   for (;;) {
-    let best: { gain: number; cluster: Cluster } | undefined;
+    let best: Gain | undefined;
     let first = 0;
     let second = 0;
     for (let i = 0; i < list.length; i += 1) {

@@ -55,7 +55,7 @@ export async function encodeElements(
     const places = parent && (await findChanges(pool, slots, child, parent, range.count, width));
     const changed = places?.length ?? range.count;
     if (places?.length === 0) return { chunk: { ...range, codec: 'unchanged', payload: NOTHING }, changed };
-    if (places && parent && width < 8 && places.length <= range.count / SPARSE_SHARE) {
+    if (places && width < 8 && places.length <= range.count / SPARSE_SHARE) {
       const payload = encodeSparse(sparseView(child, bytes, width), sparseView(parent, bytes, width), places);
       return { chunk: { ...range, codec: 'sparse', payload }, changed };
     }

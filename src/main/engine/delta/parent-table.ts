@@ -9,8 +9,8 @@ export class ParentTable {
 
   /** Names an input; the same input has the same name each time. */
   use({ source, segment }: PredictorInput): { parent: number; segment: number } {
-    let used = this.#parents.get(source);
-    if (!used) this.#parents.set(source, (used = new Map()));
+    const used = this.#parents.get(source) ?? new Map<number, number>();
+    this.#parents.set(source, used);
     let number = used.get(segment.number);
     if (number === undefined) used.set(segment.number, (number = used.size));
     return { parent: [...this.#parents.keys()].indexOf(source), segment: number };
