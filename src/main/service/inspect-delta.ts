@@ -34,9 +34,10 @@ export async function inspectDeltaFile(
 
 function describe(file: string, delta: DeltaFile, storedBytes: number): InspectDeltaResult {
   const { index, warnings } = delta;
-  const segments = index.segments.map((segment) => describeSegment(index, segment));
+  const shares = new StoredShares(index);
+  const segments = index.segments.map((segment) => describeSegment(index, segment, shares));
   const originalBytes = sizeOf(index.files);
-  const payload = bytesOf(index.chunks.flat());
+  const payload = bytesOf(index.records.filter(({ kind }) => kind === 'chunk'));
   const shared = bytesOf(index.sideObjects);
   return {
     file,
@@ -66,10 +67,14 @@ function describe(file: string, delta: DeltaFile, storedBytes: number): InspectD
   };
 }
 
-function describeSegment(index: DeltaIndex, segment: DeltaSegment): InspectedSegment {
+function describeSegment(
+  index: DeltaIndex,
+  segment: DeltaSegment,
+  shares: StoredShares,
+): InspectedSegment {
   const { number, kind, length, tensor, recipe, input, change } = segment;
   const chunks = index.chunks[number] ?? [];
-  const storedBytes = bytesOf(chunks);
+  const storedBytes = shares.take(segment);
   const codecs: Record<string, number> = {};
   for (const { codec } of chunks) codecs[codec] = (codecs[codec] ?? 0) + 1;
   return {
@@ -86,6 +91,34 @@ function describeSegment(index: DeltaIndex, segment: DeltaSegment): InspectedSeg
     codecs,
     change,
   };
+}
+
+/** Stored bytes of segments. Segments that share a record share its bytes by their lengths; the sums add up. */
+class StoredShares {
+  readonly #index: DeltaIndex;
+  readonly #lengths = new Map<DeltaRecord, number>();
+  readonly #taken = new Map<DeltaRecord, number>();
+
+  constructor(index: DeltaIndex) {
+    this.#index = index;
+    for (const { number, length } of index.segments) {
+      for (const record of index.chunks[number] ?? []) {
+        this.#lengths.set(record, (this.#lengths.get(record) ?? 0) + length);
+      }
+    }
+  }
+
+  /** Asked once per segment, in order. */
+  take({ number, length, recipe }: DeltaSegment): number {
+    const records = this.#index.chunks[number] ?? [];
+    const [record] = records;
+    if (!record || !recipe.bundled) return bytesOf(records);
+    const before = this.#taken.get(record) ?? 0;
+    const total = this.#lengths.get(record) ?? length;
+    this.#taken.set(record, before + length);
+    const upTo = (taken: number): number => Math.round((record.bytes * taken) / total);
+    return upTo(before + length) - upTo(before);
+  }
 }
 
 function bytesOf(records: readonly DeltaRecord[]): number {
