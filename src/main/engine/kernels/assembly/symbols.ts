@@ -73,6 +73,13 @@ function codeNumber(v: i32, inside: i32, place: u32): u64 {
   return <u64>((v > 0 ? ABOVE : BELOW) + bucket) | (<u64>(bucket + inside) << 8) | (extra << 16);
 }
 
+/** Adds 1 to a u32 counter. */
+// @ts-ignore: decorator
+@inline
+function count1(counter: usize): void {
+  store<u32>(counter, load<u32>(counter) + 1);
+}
+
 /**
  * Symbols and raw bits of `count` elements (see `classify` for the addressing). Writes u8 symbols, raw bits, and
  * counts into `histogram` (u32, 80 per cell). The 16-bit grids go four elements at a time; an element that needs
@@ -89,13 +96,6 @@ export function symbolise<T>(
   let buffer: u64 = 0;
   let held: i32 = 0;
   let out = raw;
-  let v: i32;
-  let cell: u32;
-  let symbol: u32;
-  let extra: u64;
-  let width: i32;
-  let whole: i32;
-  let counter: usize;
   while (index < count) {
     const rowScale = <i32>load<i16>(row);
     const rest = columns - column;
@@ -135,123 +135,70 @@ export function symbolise<T>(
           widths = v128.and(width4(i32x4.sub(high, low)), inBins);
         }
 
-        // Element 0 of the four.
-        v = i32x4.extract_lane(values, 0);
-        cell = <u32>load<u16>(cells + ((index + 0) << 1));
-        if (<u32>(v + DIRECT) < ABOVE) {
-          symbol = v + DIRECT;
-          extra = <u64><u32>i32x4.extract_lane(places, 0);
-          width = i32x4.extract_lane(widths, 0);
-        } else {
-          const scale = rowScale + <i32>load<i16>(columnScale + 0);
-          const coded = codeElement<T>(bitsAt<T>(child, index + 0), bitsAt<T>(prediction, index + 0), cell, scale);
-          symbol = <u32>coded & 0xff;
-          width = <i32>(coded >> 8) & 0xff;
-          extra = coded >> 16;
+        const direct = i32x4.add(values, i32x4.splat(DIRECT));
+        if (!i32x4.all_true(i32x4.lt_u(direct, i32x4.splat(<i32>ABOVE)))) {
+          for (let stop = index + 4; index < stop; index++) {
+            const cell = <u32>load<u16>(cells + (index << 1));
+            const scale = rowScale + <i32>load<i16>(columnScale);
+            const coded = codeElement<T>(bitsAt<T>(child, index), bitsAt<T>(prediction, index), cell, scale);
+            store<u8>(symbols + index, <u8>coded);
+            count1(histogram + ((cell * ALPHABET + (<u32>coded & 0xff)) << 2));
+            buffer |= (coded >> 16) << held;
+            held += <i32>(coded >> 8) & 0xff;
+            spill(out, buffer);
+            const whole = held & 32;
+            out += whole >> 3;
+            buffer >>= whole;
+            held -= whole;
+            columnScale += 2;
+          }
+          index -= 4;
+          continue;
         }
-        store<u8>(symbols + index + 0, symbol);
-        counter = histogram + ((cell * ALPHABET + symbol) << 2);
-        store<u32>(counter, load<u32>(counter) + 1);
-        buffer |= extra << held;
-        held += width;
+        const narrow = i16x8.narrow_i32x4_u(direct, direct);
+        store<u32>(symbols + index, i32x4.extract_lane(i8x16.narrow_i16x8_u(narrow, narrow), 0));
+        const counters = i32x4.shl(i32x4.add(i32x4.mul(cells4, i32x4.splat(<i32>ALPHABET)), direct), 2);
+        count1(histogram + i32x4.extract_lane(counters, 0));
+        count1(histogram + i32x4.extract_lane(counters, 1));
+        count1(histogram + i32x4.extract_lane(counters, 2));
+        count1(histogram + i32x4.extract_lane(counters, 3));
+        if (!v128.any_true(widths)) {
+          columnScale += 8;
+          continue;
+        }
+        // Two places of at most 16 bits together, behind fewer than 32 bits held.
+        const width0 = i32x4.extract_lane(widths, 0);
+        const first2 = <u32>i32x4.extract_lane(places, 0) | (<u32>i32x4.extract_lane(places, 1) << width0);
+        buffer |= <u64>first2 << held;
+        held += width0 + i32x4.extract_lane(widths, 1);
+        spill(out, buffer);
+        let whole = held & 32;
+        out += whole >> 3;
+        buffer >>= whole;
+        held -= whole;
+        const width2 = i32x4.extract_lane(widths, 2);
+        const last2 = <u32>i32x4.extract_lane(places, 2) | (<u32>i32x4.extract_lane(places, 3) << width2);
+        buffer |= <u64>last2 << held;
+        held += width2 + i32x4.extract_lane(widths, 3);
         spill(out, buffer);
         whole = held & 32;
         out += whole >> 3;
         buffer >>= whole;
         held -= whole;
-
-        // Element 1 of the four.
-        v = i32x4.extract_lane(values, 1);
-        cell = <u32>load<u16>(cells + ((index + 1) << 1));
-        if (<u32>(v + DIRECT) < ABOVE) {
-          symbol = v + DIRECT;
-          extra = <u64><u32>i32x4.extract_lane(places, 1);
-          width = i32x4.extract_lane(widths, 1);
-        } else {
-          const scale = rowScale + <i32>load<i16>(columnScale + 2);
-          const coded = codeElement<T>(bitsAt<T>(child, index + 1), bitsAt<T>(prediction, index + 1), cell, scale);
-          symbol = <u32>coded & 0xff;
-          width = <i32>(coded >> 8) & 0xff;
-          extra = coded >> 16;
-        }
-        store<u8>(symbols + index + 1, symbol);
-        counter = histogram + ((cell * ALPHABET + symbol) << 2);
-        store<u32>(counter, load<u32>(counter) + 1);
-        buffer |= extra << held;
-        held += width;
-        spill(out, buffer);
-        whole = held & 32;
-        out += whole >> 3;
-        buffer >>= whole;
-        held -= whole;
-
-        // Element 2 of the four.
-        v = i32x4.extract_lane(values, 2);
-        cell = <u32>load<u16>(cells + ((index + 2) << 1));
-        if (<u32>(v + DIRECT) < ABOVE) {
-          symbol = v + DIRECT;
-          extra = <u64><u32>i32x4.extract_lane(places, 2);
-          width = i32x4.extract_lane(widths, 2);
-        } else {
-          const scale = rowScale + <i32>load<i16>(columnScale + 4);
-          const coded = codeElement<T>(bitsAt<T>(child, index + 2), bitsAt<T>(prediction, index + 2), cell, scale);
-          symbol = <u32>coded & 0xff;
-          width = <i32>(coded >> 8) & 0xff;
-          extra = coded >> 16;
-        }
-        store<u8>(symbols + index + 2, symbol);
-        counter = histogram + ((cell * ALPHABET + symbol) << 2);
-        store<u32>(counter, load<u32>(counter) + 1);
-        buffer |= extra << held;
-        held += width;
-        spill(out, buffer);
-        whole = held & 32;
-        out += whole >> 3;
-        buffer >>= whole;
-        held -= whole;
-
-        // Element 3 of the four.
-        v = i32x4.extract_lane(values, 3);
-        cell = <u32>load<u16>(cells + ((index + 3) << 1));
-        if (<u32>(v + DIRECT) < ABOVE) {
-          symbol = v + DIRECT;
-          extra = <u64><u32>i32x4.extract_lane(places, 3);
-          width = i32x4.extract_lane(widths, 3);
-        } else {
-          const scale = rowScale + <i32>load<i16>(columnScale + 6);
-          const coded = codeElement<T>(bitsAt<T>(child, index + 3), bitsAt<T>(prediction, index + 3), cell, scale);
-          symbol = <u32>coded & 0xff;
-          width = <i32>(coded >> 8) & 0xff;
-          extra = coded >> 16;
-        }
-        store<u8>(symbols + index + 3, symbol);
-        counter = histogram + ((cell * ALPHABET + symbol) << 2);
-        store<u32>(counter, load<u32>(counter) + 1);
-        buffer |= extra << held;
-        held += width;
-        spill(out, buffer);
-        whole = held & 32;
-        out += whole >> 3;
-        buffer >>= whole;
-        held -= whole;
-
         columnScale += 8;
       }
     }
     for (; index < end; index++) {
-      cell = <u32>load<u16>(cells + (index << 1));
+      const cell = <u32>load<u16>(cells + (index << 1));
       const scale = rowScale + <i32>load<i16>(columnScale);
       const coded = codeElement<T>(bitsAt<T>(child, index), bitsAt<T>(prediction, index), cell, scale);
-      symbol = <u32>coded & 0xff;
-      width = <i32>(coded >> 8) & 0xff;
-      columnScale += 2;
-      store<u8>(symbols + index, symbol);
-      counter = histogram + ((cell * ALPHABET + symbol) << 2);
-      store<u32>(counter, load<u32>(counter) + 1);
+      store<u8>(symbols + index, <u8>coded);
+      count1(histogram + ((cell * ALPHABET + (<u32>coded & 0xff)) << 2));
       buffer |= (coded >> 16) << held;
-      held += width;
+      held += <i32>(coded >> 8) & 0xff;
+      columnScale += 2;
       spill(out, buffer);
-      whole = held & 32;
+      const whole = held & 32;
       out += whole >> 3;
       buffer >>= whole;
       held -= whole;
