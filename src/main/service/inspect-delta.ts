@@ -67,11 +67,7 @@ function describe(file: string, delta: DeltaFile, storedBytes: number): InspectD
   };
 }
 
-function describeSegment(
-  index: DeltaIndex,
-  segment: DeltaSegment,
-  shares: StoredShares,
-): InspectedSegment {
+function describeSegment(index: DeltaIndex, segment: DeltaSegment, shares: StoredShares): InspectedSegment {
   const { number, kind, length, tensor, recipe, input, change } = segment;
   const chunks = index.chunks[number] ?? [];
   const storedBytes = shares.take(segment);

@@ -4,16 +4,25 @@ import { openDelta, type DeltaFile } from '../engine/delta/index.ts';
 import { ModelSource } from '../engine/sources/index.ts';
 import { openFile, openModel, type FileSystem, type OpenModel } from '../library/index.ts';
 
+/** A model's folder or file that is open. */
+export interface OpenedModel {
+  readonly kind: 'model';
+  readonly path: string;
+  readonly model: OpenModel;
+  readonly source: ModelSource;
+}
+
 /** A path that a person gave, opened as what its content is. */
 export type OpenedPath =
-  | { readonly kind: 'model'; readonly path: string; readonly model: OpenModel; readonly source: ModelSource }
-  | { readonly kind: 'delta'; readonly path: string; readonly delta: DeltaFile };
+  OpenedModel | { readonly kind: 'delta'; readonly path: string; readonly delta: DeltaFile };
+
+type Close = () => Promise<void>;
 
 /** Opens each path once, whoever asks for it, and closes all of them together. */
 export class OpenedPaths {
   readonly #fs: FileSystem;
-  readonly #opened = new Map<string, Promise<OpenedPath>>();
-  readonly #closings = new Map<string, () => Promise<void>>();
+  readonly #known = new Map<string, { readonly opened: Promise<OpenedPath>; readonly closings: Close[] }>();
+  readonly #closings: Close[] = [];
 
   constructor(fs: FileSystem) {
     this.#fs = fs;
@@ -22,45 +31,38 @@ export class OpenedPaths {
   /** Opens a model's folder or file, or a delta file: what it is, its first bytes tell, not its name. */
   open(path: string): Promise<OpenedPath> {
     const place = resolve(path);
-    let opened = this.#opened.get(place);
-    if (!opened) this.#opened.set(place, (opened = this.#open(place)));
+    const known = this.#known.get(place);
+    if (known) return known.opened;
+    const closings: Close[] = [];
+    const opened = this.#open(place, closings);
+    this.#known.set(place, { opened, closings });
     return opened;
   }
 
-  /** Whether a path was opened, or is being opened. */
+  /** Whether `open` was asked for a path. */
   has(path: string): boolean {
-    return this.#opened.has(resolve(path));
+    return this.#known.has(resolve(path));
+  }
+
+  /** Closes what `open` opened for nothing: whether it stayed as it was is no matter. */
+  async forget(path: string): Promise<void> {
+    const place = resolve(path);
+    const known = this.#known.get(place);
+    this.#known.delete(place);
+    await Promise.allSettled(known?.closings.map((close) => close()) ?? []);
   }
 
   /** Opens a model's folder or file; a delta file is taken for a file like any other. */
-  async openModel(path: string): Promise<Extract<OpenedPath, { kind: 'model' }>> {
-    const place = resolve(path);
-    const model = await openModel(this.#fs, place);
-    this.#closings.set(place, () => model.close());
-    return { kind: 'model', path: place, model, source: await ModelSource.open(model.name, model.files) };
+  openModel(path: string): Promise<OpenedModel> {
+    return this.#openModel(resolve(path), this.#closings);
   }
 
   /**
    * Opens a delta file.
    * @param salvage takes one of which an index, the head or the footer is damaged
    */
-  async openDelta(path: string, salvage = false, signal?: AbortSignal): Promise<DeltaFile> {
-    const place = resolve(path);
-    const file = await openFile(this.#fs, place);
-    this.#closings.set(place, () => file.close());
-    try {
-      return await openDelta(file, { name: basename(place), salvage, ...(signal && { signal }) });
-    } catch (error) {
-      await this.#giveUp(place);
-      throw error;
-    }
-  }
-
-  /** Closes what was opened for nothing: whether it stays as it was is no matter. */
-  async forget(path: string): Promise<void> {
-    const place = resolve(path);
-    this.#opened.delete(place);
-    await this.#giveUp(place);
+  openDelta(path: string, salvage = false, signal?: AbortSignal): Promise<DeltaFile> {
+    return this.#openDelta(resolve(path), this.#closings, salvage, signal);
   }
 
   /**
@@ -68,27 +70,45 @@ export class OpenedPaths {
    * @throws DeltashelfError `changed-while-reading`
    */
   async close(): Promise<void> {
-    const all = [...this.#closings.values()];
-    this.#closings.clear();
-    const closings = await Promise.allSettled(all.map((close) => close()));
-    for (const closing of closings) if (closing.status === 'rejected') throw closing.reason;
+    const closings = [...this.#closings, ...[...this.#known.values()].flatMap((known) => known.closings)];
+    this.#closings.length = 0;
+    this.#known.clear();
+    const closed = await Promise.allSettled(closings.map((close) => close()));
+    for (const each of closed) if (each.status === 'rejected') throw each.reason;
   }
 
-  async #giveUp(place: string): Promise<void> {
-    const close = this.#closings.get(place);
-    this.#closings.delete(place);
-    await close?.().catch(() => undefined);
-  }
-
-  async #open(path: string): Promise<OpenedPath> {
+  async #open(path: string, closings: Close[]): Promise<OpenedPath> {
     if (await this.#isFile(path)) {
       try {
-        return { kind: 'delta', path, delta: await this.openDelta(path) };
+        return { kind: 'delta', path, delta: await this.#openDelta(path, closings) };
       } catch (error) {
         if (!(error instanceof DeltashelfError) || error.code !== 'delta-foreign') throw error;
       }
     }
-    return this.openModel(path);
+    return this.#openModel(path, closings);
+  }
+
+  async #openModel(path: string, closings: Close[]): Promise<OpenedModel> {
+    const model = await openModel(this.#fs, path);
+    closings.push(() => model.close());
+    return { kind: 'model', path, model, source: await ModelSource.open(model.name, model.files) };
+  }
+
+  async #openDelta(
+    path: string,
+    closings: Close[],
+    salvage = false,
+    signal?: AbortSignal,
+  ): Promise<DeltaFile> {
+    const file = await openFile(this.#fs, path);
+    try {
+      const delta = await openDelta(file, { name: basename(path), salvage, ...(signal && { signal }) });
+      closings.push(() => file.close());
+      return delta;
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** What cannot be looked at is left to `openModel`, which tells why. */

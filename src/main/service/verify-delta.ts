@@ -51,6 +51,7 @@ export async function verifyDeltaFile(
     const bytes = await applyDelta({ pool, delta, parents: found, sink: nowhere }, meter.control);
     await delta.verifyRecords(meter.control);
     await paths.close();
+    control.signal?.throwIfAborted();
     return {
       file: resolve(file),
       verified: true,
