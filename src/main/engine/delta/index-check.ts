@@ -79,30 +79,31 @@ function checkTensor({ name, dtype, shape }: NonNullable<DeltaSegment['tensor']>
 
 function checkSegment({ parents, sideObjects }: DeltaIndex, segment: DeltaSegment): void {
   const { number, kind, tensor, length, recipe, input, scales, change } = segment;
-  const named = tensor === undefined ? `segment ${number}` : `tensor ${quote(tensor.name)}`;
-  if ((kind === 'tensor') !== (tensor !== undefined)) throw new Flaw(`its ${named} has a wrong description`);
+  const named = (): string => (tensor === undefined ? `segment ${number}` : `tensor ${quote(tensor.name)}`);
+  if ((kind === 'tensor') !== (tensor !== undefined))
+    throw new Flaw(`its ${named()} has a wrong description`);
   if (tensor !== undefined) checkTensor(tensor, length);
   const used = input && parents[input.parent]?.segments[input.segment];
   if (input !== undefined && used === undefined)
-    throw new Flaw(`its ${named} has an input that no parent has`);
+    throw new Flaw(`its ${named()} has an input that no parent has`);
   if ((recipe.predictor === 'none') !== (input === undefined)) {
-    throw new Flaw(`the recipe of its ${named} does not fit its inputs`);
+    throw new Flaw(`the recipe of its ${named()} does not fit its inputs`);
   }
   if (!recipe.coded) {
-    if (used === undefined) throw new Flaw(`its ${named} comes from nowhere`);
+    if (used === undefined) throw new Flaw(`its ${named()} comes from nowhere`);
     if (change.share !== 0 || change.norm !== 0 || change.largest !== 0 || scales !== undefined) {
-      throw new Flaw(`its ${named} is not coded, but changed or has scales`);
+      throw new Flaw(`its ${named()} is not coded, but changed or has scales`);
     }
     if (recipe.predictor !== 'same' || used.length !== length || recipe.bundled) {
-      throw new Flaw(`its ${named} is said to equal an input that it cannot equal`);
+      throw new Flaw(`its ${named()} is said to equal an input that it cannot equal`);
     }
   }
   if (scales !== undefined && tensor === undefined)
-    throw new Flaw(`its ${named} is no tensor, but has scales`);
+    throw new Flaw(`its ${named()} is no tensor, but has scales`);
   if (scales !== undefined && sideObjects[scales.object]?.holds !== 'scales') {
-    throw new Flaw(`its ${named} has scales in a side object that holds none`);
+    throw new Flaw(`its ${named()} has scales in a side object that holds none`);
   }
-  if (change.share > 1) throw new Flaw(`more than all values of its ${named} are changed`);
+  if (change.share > 1) throw new Flaw(`more than all values of its ${named()} are changed`);
 }
 
 function checkRecords(index: DeltaIndex): void {

@@ -18,19 +18,14 @@ export type {
   SideRecord,
 } from './index-types.ts';
 export { packIndex } from './index-pack.ts';
-export { unpackIndex } from './index-unpack.ts';
 export {
   chunkCodecs,
   noTables,
-  sideKinds,
-  unitBytes,
   unitCount,
   type ChunkCodec,
   type RecordHeader,
   type SideKind,
 } from './layout.ts';
-export { maxPayloadBytes } from './limits.ts';
-export { pathProblem, pathsProblem } from './paths.ts';
 export { openDelta, type DeltaFile, type OpenOptions, type ReadRecord } from './reader.ts';
 export { DeltaWriter, type NewChunk, type WrittenDelta } from './writer.ts';
 export { applyDelta, type ApplyRequest, type ModelSink } from './apply.ts';

@@ -16,7 +16,7 @@
 //   3  1  zero
 //   4  4  chunk: number of its segment; side object: its own number; index: 0 the first copy, 1 the second
 //   8  8  chunk: first unit of the segment that it holds (see unitBytes); else 0
-//  16  4  chunk: number of units; side object: 0; index: bytes of its JSON text
+//  16  4  chunk: number of units, in a bundle of segments; side object: 0; index: bytes of its JSON text
 //  20  4  chunk: number of the side object with its tables, FFFFFFFF for none; else FFFFFFFF
 //  24  4  bytes of the payload
 //  28  4  checksum of the payload
