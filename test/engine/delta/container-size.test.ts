@@ -8,22 +8,22 @@ const sample = llamaTensors(4, 128);
 const larger = [...llamaTensors(11, 256), ...llamaTensors(1, 256).slice(1, 6)];
 
 describe('overhead', () => {
-  test('of a weight file with 38 tensors, 16 of them coded, is under 4,096 bytes', async () => {
-    const coded = ({ name }: { name: string }): boolean => name.includes('self_attn');
-    const { overheadBytes, index } = await buildDelta(fineTune({ tensors: sample, coded, kind: 'file' }));
-    const tensors = index.segments.filter(({ kind }) => kind === 'tensor');
-    expect(tensors).toHaveLength(38);
-    expect(tensors.filter(({ recipe }) => recipe.coded)).toHaveLength(16);
-    expect(overheadBytes).toBeLessThan(4096);
-  });
+  for (const kind of ['file', 'folder'] as const) {
+    test(`of a ${kind} with 38 tensors, 16 of them coded, is under 4,096 bytes`, async () => {
+      const coded = ({ name }: { name: string }): boolean => name.includes('self_attn');
+      const { overheadBytes, index } = await buildDelta(fineTune({ tensors: sample, coded, kind }));
+      const tensors = index.segments.filter((segment) => segment.kind === 'tensor');
+      expect(tensors).toHaveLength(38);
+      expect(tensors.filter(({ recipe }) => recipe.coded)).toHaveLength(16);
+      expect(overheadBytes).toBeLessThan(4096);
+    });
 
-  test('of a weight file with 106 tensors, all unchanged, is under 5,000 bytes', async () => {
-    expect(larger).toHaveLength(106);
-    const { overheadBytes } = await buildDelta(
-      fineTune({ tensors: larger, coded: () => false, kind: 'file' }),
-    );
-    expect(overheadBytes).toBeLessThan(5000);
-  });
+    test(`of a ${kind} with 106 tensors, all unchanged, is under 5,000 bytes`, async () => {
+      expect(larger).toHaveLength(106);
+      const { overheadBytes } = await buildDelta(fineTune({ tensors: larger, coded: () => false, kind }));
+      expect(overheadBytes).toBeLessThan(5000);
+    });
+  }
 
   test('grows by less than 1,200 bytes for six small files beside the weights', async () => {
     const both = await Promise.all(
