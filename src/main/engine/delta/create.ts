@@ -1,3 +1,4 @@
+import { DeltashelfError } from '../../../shared/index.ts';
 import { CHUNK_BYTES, gridBytes, gridOf, matrixOf, packAny, type Grid } from '../codecs/index.ts';
 import { Gate, inWindow, type Pool } from '../pool/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
@@ -11,6 +12,7 @@ import type { DeltaContents, DeltaFolder, DeltaLink, DeltaSegment, SegmentChange
 import { keepsDigest, noTables, unitCount } from './layout.ts';
 import { Matcher } from './match.ts';
 import { ParentTable } from './parent-table.ts';
+import { pathsProblem } from './paths.ts';
 import { survey, type Change, type Survey } from './survey.ts';
 import { DeltaWriter } from './writer.ts';
 
@@ -78,6 +80,7 @@ const LONGEST_RUN = 2 ** 31;
  * @throws DeltashelfError `cancelled`, and whatever sources and sink throw; the sink is then to be discarded
  */
 export async function createDelta(request: CreateRequest, control: Control = {}): Promise<CreateResult> {
+  refuseUnusableNames(request);
   // Runs beside the encoder, which needs a digest only where names do not tell what a segment comes from.
   const progress = new CreateProgress(request.child, request.parents, control);
   const identified = identifyAll(request, progress, control.signal);
@@ -87,6 +90,20 @@ export async function createDelta(request: CreateRequest, control: Control = {})
   } finally {
     await Promise.allSettled([identified]);
   }
+}
+
+/** Names that no reader of the delta would take are better refused before the work than after it. */
+function refuseUnusableNames({ child, metadata }: CreateRequest): void {
+  const leaves = [...child.files, ...metadata.links].map(({ path }) => path);
+  const problem = pathsProblem(
+    leaves,
+    metadata.folders.map(({ path }) => path),
+  );
+  if (problem === undefined) return;
+  throw new DeltashelfError(
+    'not-readable',
+    `${child.name} cannot be stored: its path ${problem}. Nothing was written. Rename it and try again.`,
+  );
 }
 
 async function identifyAll(

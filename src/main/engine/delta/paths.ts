@@ -26,8 +26,9 @@ function folded(path: string): string {
 
 /**
  * What is wrong with paths that are to stand in one folder together, as a sentence's end that names the path;
- * undefined when nothing is. Each is judged by itself; none may be there twice (also but for case or Unicode form);
- * none may lie below a file or a link, through which it would lead elsewhere.
+ * undefined when nothing is. Each is judged by itself; none may be there twice; none may lie below a file or a link,
+ * through which it would lead elsewhere, also where only case or Unicode form tells them apart. Files that differ in
+ * nothing else are legal: whether they can stand side by side is for the file system, and nothing is overwritten.
  * @param leaves files and links
  */
 export function pathsProblem(leaves: readonly string[], folders: readonly string[] = []): string | undefined {
@@ -38,9 +39,11 @@ export function pathsProblem(leaves: readonly string[], folders: readonly string
   const leafSet = new Set(leaves.map(folded));
   const seen = new Set<string>();
   for (const path of [...leaves, ...folders]) {
-    if (seen.has(folded(path))) return twice(path);
-    seen.add(folded(path));
+    if (seen.has(path)) return `${quote(path)} is there twice`;
+    seen.add(path);
   }
+  const shadowed = folders.find((path) => leafSet.has(folded(path)));
+  if (shadowed !== undefined) return `${quote(shadowed)} is there twice`;
   for (const path of [...leaves, ...folders]) {
     const whole = folded(path);
     for (let end = whole.lastIndexOf('/'); end > 0; end = whole.lastIndexOf('/', end - 1)) {
@@ -48,8 +51,4 @@ export function pathsProblem(leaves: readonly string[], folders: readonly string
     }
   }
   return undefined;
-}
-
-function twice(path: string): string {
-  return `${quote(path)} is there twice, at least where case does not count`;
 }
