@@ -108,7 +108,9 @@ export class Decoder {
     const { segment, record } = piece;
     const width = unitBytes(segment);
     const grid = segment.tensor && gridOf(segment.tensor);
-    if (!record || record.codec === 'unchanged') {
+    // Equal bytes, whatever the two segments take them for.
+    if (!record) return await this.#onBytes(piece, width);
+    if (record.codec === 'unchanged') {
       return grid ? await this.#onGrid(piece, grid) : await this.#onBytes(piece, width);
     }
     if (segment.recipe.bundled) return await this.#fromBundle(piece, record);
