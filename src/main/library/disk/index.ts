@@ -1,8 +1,7 @@
 // A person's files: opening models to read, and putting finished work in its place, whole or not at all.
 // Every call to the file system goes through one interface that is passed in; no other room writes to disk.
 // May import: shared, the engine's interfaces of bytes, and Node's path and fs modules.
-export { parseTime, type Entry, type LinkEntry, type Metadata, type ModelEntries } from './entries.ts';
-export { isSameFile, isUnchanged } from './file-system.ts';
+export type { Entry, LinkEntry, Metadata, ModelEntries } from './entries.ts';
 export type {
   FileHandle,
   FileKind,
@@ -16,16 +15,6 @@ export { makeFolder, type MadeFolder } from './made-folder.ts';
 export { nodeFileSystem } from './node-file-system.ts';
 export { openFile, type OpenedFile, type OpenFileOptions } from './open-file.ts';
 export { openModel, type ModelFile, type OpenModel } from './open-model.ts';
-export {
-  checkLinkTarget,
-  checkPath,
-  checkPaths,
-  isInside,
-  isUsable,
-  joinInside,
-  type PathProblem,
-  type PathReason,
-} from './safe-path.ts';
 export { createAtomicFile, createAtomicFileIn, type AtomicFile } from './publish-file.ts';
 export {
   createAtomicFolder,

@@ -69,11 +69,9 @@ export function decodeSymbols(
   );
   const last = input + bytes;
   let next = input + states.length * 4;
-  // Where the input ran out is seen once per round of all lanes; an incomplete last round reads into the slack.
-  const whole = count - (count % states.length);
   for (let index = 0; index < count; index += 1) {
+    if (next > last) return 0;
     const lane = index % states.length;
-    if (lane === 0 && index < whole && next > last) return 0;
     const table = tableOf(memory, cells, map, tables, index);
     let state = states[lane]!;
     const slot = state % slots;
