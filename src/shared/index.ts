@@ -6,6 +6,10 @@ export { formatBytes, formatRatio } from './units.ts';
 export type { Warning } from './warnings.ts';
 export {
   applyResultSchema,
+  benchGeneratedResultSchema,
+  benchLibraryResultSchema,
+  benchResultSchema,
+  benchRowSchema,
   createResultSchema,
   demoResultSchema,
   failureSchema,
@@ -13,6 +17,10 @@ export {
   verifyResultSchema,
   warningSchema,
   type ApplyDeltaResult,
+  type BenchGeneratedResult,
+  type BenchLibraryResult,
+  type BenchResult,
+  type BenchRow,
   type CreateDeltaResult,
   type DemoResult,
   type DemoRow,

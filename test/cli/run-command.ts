@@ -31,6 +31,7 @@ export async function runCommand(args: readonly string[], changes: Partial<CliCo
     loadRuntime: () => Promise.resolve(runtime),
     sampleLibrary: fileURLToPath(new URL('../../resources/sample-library', import.meta.url)),
     signal: new AbortController().signal,
+    runSelf: (own) => runCommand(own, changes),
     debug: false,
     ...changes,
   });

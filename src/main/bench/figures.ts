@@ -51,6 +51,18 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   return [line(columns.map(({ title }) => title)), line(dashes), ...rows.map(line)].join('\n') + '\n';
 }
 
+/** The same as a table of Markdown. */
+export function formatMarkdownTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const rule = columns.map(({ align }) => (align === 'right' ? '--:' : '---'));
+  const body = rows.map((row) => line(columns.map((_, index) => row[index] ?? '')));
+  return [line(columns.map(({ title }) => title)), line(rule), ...body].join('\n') + '\n';
+}
+
 /** A JSON array with one row a line, so that two runs can be compared line by line. */
 export function formatJsonRows(rows: readonly object[]): string {
   return rows.length === 0 ? '[]\n' : `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;

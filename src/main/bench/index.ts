@@ -4,6 +4,7 @@
 export {
   bestOf,
   formatJsonRows,
+  formatMarkdownTable,
   formatTable,
   geometricMean,
   megabytesPerSecond,
@@ -18,6 +19,10 @@ export {
   type RunOptions,
   type UnavailableRow,
 } from './run-peers.ts';
+export { measureMethod, methodNames, yardstick, type MeasureOptions } from './methods.ts';
+export { openPair, type WeightPair } from './weight-pair.ts';
+export { generatePair, type GeneratedPair } from './generate-pair.ts';
+export { kernelLoops } from './kernel-loops.ts';
 export type { KnownTensor, ParentInput, Peer, PeerInput, PeerTensor } from './peers/peer.ts';
 export { fmpp } from './peers/fmpp.ts';
 export { plainLoops, type PlaneLoops } from './peers/planes.ts';

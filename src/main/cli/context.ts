@@ -11,6 +11,8 @@ export interface CliContext {
   readonly loadRuntime: () => Promise<Runtime>;
   /** Cancels; its reason is a `DeltashelfError`. */
   readonly signal: AbortSignal;
+  /** Runs a command in a process of its own; the answer is its exit code and what it wrote on stdout. */
+  readonly runSelf: (args: readonly string[]) => Promise<{ readonly code: number; readonly out: string }>;
   /** Whether unexpected failures are shown with all their details. */
   readonly debug: boolean;
 }

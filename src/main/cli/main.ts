@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { nodeFileSystem } from '../library/index.ts';
 import { loadRuntime } from '../service/index.ts';
 import { runCli } from './run-cli.ts';
+import { runSelf } from './run-self.ts';
 import { cancelOnSignals } from './signals.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -11,11 +12,13 @@ const terminal = processTerminal();
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
+const signal = cancelOnSignals(() => terminal.err('\nCancelling ...\n'));
 process.exitCode = await runCli(process.argv.slice(2), {
   terminal,
   fs: nodeFileSystem,
   loadRuntime,
   sampleLibrary: fileURLToPath(new URL('../../resources/sample-library', import.meta.url)),
-  signal: cancelOnSignals(() => terminal.err('\nCancelling ...\n')),
+  signal,
+  runSelf: (args) => runSelf(fileURLToPath(import.meta.url), args, signal),
   debug: (process.env['DELTASHELF_DEBUG'] ?? '') !== '',
 });

@@ -48,7 +48,8 @@ export function wholeNumber(least: number, most: number): (value: string) => num
   };
 }
 
-function append(value: string, former: readonly string[]): readonly string[] {
+/** For options that may be given several times. */
+export function append(value: string, former: readonly string[]): readonly string[] {
   return [...former, value];
 }
 

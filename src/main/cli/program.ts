@@ -1,4 +1,7 @@
 import { Command } from 'commander';
+import { addBenchLibrary } from './commands/bench-library.ts';
+import { addBenchOne } from './commands/bench-one.ts';
+import { addBench } from './commands/bench.ts';
 import { addDeltaApply } from './commands/delta-apply.ts';
 import { addDeltaCreate } from './commands/delta-create.ts';
 import { addDeltaInspect } from './commands/delta-inspect.ts';
@@ -25,5 +28,8 @@ export function buildProgram(context: CliContext): Command {
   addDeltaInspect(delta, context);
   addDeltaVerify(delta, context);
   addDemo(program, context);
+  addBench(program, context);
+  addBenchLibrary(program, context);
+  addBenchOne(program, context);
   return program;
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { DeltashelfError } from '../../shared/index.ts';
+import { addMeasured } from './commands/measured.ts';
 import type { CliContext } from './context.ts';
 import { reportFailure } from './failure.ts';
 import { buildProgram } from './program.ts';
@@ -11,7 +12,9 @@ import { buildProgram } from './program.ts';
  */
 export async function runCli(args: readonly string[], context: CliContext): Promise<number> {
   try {
-    await buildProgram(context).parseAsync(args, { from: 'user' });
+    const program = buildProgram(context);
+    addMeasured(program, context, runCli);
+    await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) {
