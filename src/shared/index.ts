@@ -5,11 +5,18 @@ export { DeltashelfError, exitCodes, type ErrorCode, type ErrorPlace } from './e
 export { formatBytes, formatRatio } from './units.ts';
 export type { Warning } from './warnings.ts';
 export {
-  applyResultSchema,
   benchGeneratedResultSchema,
   benchLibraryResultSchema,
   benchResultSchema,
   benchRowSchema,
+  type BenchGeneratedResult,
+  type BenchGroup,
+  type BenchLibraryResult,
+  type BenchResult,
+  type BenchRow,
+} from './bench-contract.ts';
+export {
+  applyResultSchema,
   createResultSchema,
   demoResultSchema,
   failureSchema,
@@ -17,10 +24,6 @@ export {
   verifyResultSchema,
   warningSchema,
   type ApplyDeltaResult,
-  type BenchGeneratedResult,
-  type BenchLibraryResult,
-  type BenchResult,
-  type BenchRow,
   type CreateDeltaResult,
   type DemoResult,
   type DemoRow,

@@ -13,92 +13,98 @@ import { formatSpeed } from './describe-pair.ts';
 /** The tables of a library: stored bytes, speeds, and figures beside published ones. */
 export function describeLibrary(result: BenchLibraryResult, markdown: boolean): string {
   const table = markdown ? formatMarkdownTable : formatTable;
-  const title = (text: string): string => (markdown ? `### ${text}\n\n` : `${text}\n\n`);
+  const part = (title: string, content: Table): string =>
+    `${markdown ? '### ' : ''}${title}\n\n${table(...content)}`;
   const parts = [
-    title('Stored bytes / original bytes') + table(...ratios(result)),
-    title(`MB/s of the child, one thread, encode / decode (x: over ${yardstick})`) + table(...speeds(result)),
+    part('Stored bytes / original bytes', ratios(result)),
+    part('MB/s of the child: encode / decode, peers on one thread', speeds(result)),
   ];
-  if (result.published.length > 0) {
-    parts.push(title('Stored bytes / those of published methods') + table(...bars(result)));
-  }
+  if (result.published.length > 0)
+    parts.push(part('Stored bytes / those of published methods', bars(result)));
   return parts.join('\n');
 }
 
 type Table = [Column[], string[][]];
+type MeasuredRow = Exclude<BenchRow, { unavailable: string }>;
+type Speeds = Pick<MeasuredRow, 'encodeMBps' | 'decodeMBps'>;
+
+const left = (...titles: string[]): Column[] => titles.map((title) => ({ title }));
+const right = (...titles: string[]): Column[] => titles.map((title) => ({ title, align: 'right' }));
+const ours = methodNames.filter((name) => name.startsWith('Deltashelf'));
 
 function ratios({ pairs, means }: BenchLibraryResult): Table {
-  const rows = pairs.map(({ child, parent, dtype, bytes, rows: methods }) => [
-    ...[visibleName(shortName(child)), visibleName(shortName(parent)), dtype, String(bytes)],
+  const rows = pairs.map(({ child, parent, group, dtype, bytes, rows: methods }) => [
+    ...[shownName(child), shownName(parent), group, dtype, String(bytes)],
     ...methodNames.map((name) => cellOf(methods, name, ({ ratio }) => ratio.toFixed(4))),
   ]);
-  const meanRows = dtypesOf(means).map((dtype) => [
-    ...[`geometric mean of ${pairsOf(means, dtype)}`, '', dtype, ''],
-    ...methodNames.map((name) => meanOf(means, dtype, name)?.ratio.toFixed(4) ?? ''),
+  const meanRows = groupsOf(means).map(({ group, dtype, pairs: many }) => [
+    ...[`geometric mean of ${many}`, '', group, dtype, ''],
+    ...methodNames.map((name) => meanOf(means, group, dtype, name)?.ratio.toFixed(4) ?? ''),
   ]);
-  const columns: Column[] = [
-    ...[{ title: 'child' }, { title: 'parent' }, { title: 'dtype' }],
-    { title: 'bytes', align: 'right' },
-    ...methodNames.map((title): Column => ({ title, align: 'right' })),
+  return [
+    [...left('child', 'parent', 'group', 'dtype'), ...right('bytes', ...methodNames)],
+    [...rows, ...meanRows],
   ];
-  return [columns, [...rows, ...meanRows]];
 }
 
 function speeds({ pairs, means }: BenchLibraryResult): Table {
-  const both = (row: { encodeMBps: number; decodeMBps: number } | undefined): string =>
-    row === undefined ? '' : `${formatSpeed(row.encodeMBps)} / ${formatSpeed(row.decodeMBps)}`;
-  const ours = methodNames.filter((name) => name.startsWith('Deltashelf'));
-  const rows = pairs.map(({ child, dtype, rows: methods }) => [
-    ...[visibleName(shortName(child)), dtype],
-    ...methodNames.map((name) => cellOf(methods, name, both)),
-    ...ours.map((name) => {
-      const [own, other] = [name, yardstick].map((each) => measured(methods, each));
-      if (!own || !other) return '';
-      return `${(own.encodeMBps / other.encodeMBps).toFixed(2)} / ${(own.decodeMBps / other.decodeMBps).toFixed(2)}`;
-    }),
+  const rows = pairs.map(({ child, group, dtype, rows: methods }) => [
+    ...[shownName(child), group, dtype],
+    ...methodNames.map((name) => cellOf(methods, name, shownSpeeds)),
+    ...ours.map((name) => timesTheYardstick((each) => measured(methods, each), name)),
   ]);
-  const meanRows = dtypesOf(means).map((dtype) => [
-    ...['geometric mean', dtype],
-    ...methodNames.map((name) => both(meanOf(means, dtype, name))),
-    ...ours.map((name) => {
-      const [own, other] = [name, yardstick].map((each) => meanOf(means, dtype, each));
-      if (!own || !other) return '';
-      return `${(own.encodeMBps / other.encodeMBps).toFixed(2)} / ${(own.decodeMBps / other.decodeMBps).toFixed(2)}`;
-    }),
-  ]);
-  const columns: Column[] = [
-    ...[{ title: 'child' }, { title: 'dtype' }],
-    ...methodNames.map((title): Column => ({ title, align: 'right' })),
-    ...ours.map((name): Column => ({ title: `${name} x`, align: 'right' })),
+  const meanRows = groupsOf(means).map(({ group, dtype, pairs: many }) => {
+    const mean = (name: string): Speeds | undefined => meanOf(means, group, dtype, name);
+    return [
+      ...[`geometric mean of ${many}`, group, dtype],
+      ...methodNames.map((name) => shownSpeeds(mean(name))),
+      ...ours.map((name) => timesTheYardstick(mean, name)),
+    ];
+  });
+  const times = ours.map((name) => `${name} / ${yardstick}`);
+  return [
+    [...left('child', 'group', 'dtype'), ...right(...methodNames, ...times)],
+    [...rows, ...meanRows],
   ];
-  return [columns, [...rows, ...meanRows]];
 }
 
 function bars({ published }: BenchLibraryResult): Table {
-  const rows = published.map(({ child, parent, dtype, method, storedBytes, toFmpp, toBest, best }) => [
-    ...[visibleName(shortName(child)), visibleName(shortName(parent)), dtype, method, String(storedBytes)],
+  const rows = published.map(({ child, parent, group, dtype, method, storedBytes, toFmpp, toBest, best }) => [
+    ...[shownName(child), shownName(parent), group, dtype, method, String(storedBytes)],
     ...[toFmpp?.toFixed(4) ?? '', toBest.toFixed(4), best],
   ]);
-  const groups = Map.groupBy(published, ({ dtype, method }) => `${dtype} ${method}`);
-  const meanRows = [...groups.values()].map((group) => {
-    const fmpp = group.flatMap(({ toFmpp }) => toFmpp ?? []);
-    const all = group.map(({ toBest }) => toBest);
-    const [first] = group;
-    return [
-      ...[`geometric mean of ${group.length}`, '', first?.dtype ?? '', first?.method ?? '', ''],
-      ...[fmpp.length > 0 ? geometricMean(fmpp).toFixed(4) : '', geometricMean(all).toFixed(4), ''],
+  const groups = Map.groupBy(published, ({ group, dtype, method }) => `${group} ${dtype} ${method}`);
+  const summaries = [...groups.values()].flatMap((pairs) => {
+    const [first] = pairs;
+    if (!first) return [];
+    const columns = [pairs.flatMap(({ toFmpp }) => toFmpp ?? []), pairs.map(({ toBest }) => toBest)];
+    const row = (title: string, figure: (values: readonly number[]) => number): string[] => [
+      ...[`${title} of ${pairs.length}`, '', first.group, first.dtype, first.method, ''],
+      ...columns.map((values) => (values.length > 0 ? figure(values).toFixed(4) : '')),
+      '',
     ];
+    return [row('geometric mean', geometricMean), row('worst', (values) => Math.max(...values))];
   });
-  const columns: Column[] = [
-    ...[{ title: 'child' }, { title: 'parent' }, { title: 'dtype' }, { title: 'method' }],
-    { title: 'bytes', align: 'right' },
-    { title: '/ FM++', align: 'right' },
-    { title: '/ best', align: 'right' },
-    { title: 'best' },
+  return [
+    [
+      ...left('child', 'parent', 'group', 'dtype', 'method'),
+      ...right('bytes', '/ FM++', '/ best'),
+      ...left('best'),
+    ],
+    [...rows, ...summaries],
   ];
-  return [columns, [...rows, ...meanRows]];
 }
 
-type MeasuredRow = Exclude<BenchRow, { unavailable: string }>;
+function shownSpeeds(row: Speeds | undefined): string {
+  return row === undefined ? '' : `${formatSpeed(row.encodeMBps)} / ${formatSpeed(row.decodeMBps)}`;
+}
+
+function timesTheYardstick(find: (name: string) => Speeds | undefined, name: string): string {
+  const [own, other] = [find(name), find(yardstick)];
+  if (!own || !other) return '';
+  const [encode, decode] = [own.encodeMBps / other.encodeMBps, own.decodeMBps / other.decodeMBps];
+  return `${encode.toFixed(2)} / ${decode.toFixed(2)}`;
+}
 
 function measured(rows: readonly BenchRow[], name: string): MeasuredRow | undefined {
   return rows.find((row): row is MeasuredRow => row.name === name && !('unavailable' in row));
@@ -110,19 +116,18 @@ function cellOf(rows: readonly BenchRow[], name: string, show: (row: MeasuredRow
   return row.roundTrip ? show(row) : 'NOT EXACT';
 }
 
-function dtypesOf(means: BenchLibraryResult['means']): string[] {
-  return [...new Set(means.map(({ dtype }) => dtype))];
+type Means = BenchLibraryResult['means'];
+
+/** One mean of each group and type: of the group's first method. */
+function groupsOf(means: Means): Means {
+  return means.filter(({ method }) => method === ours[0]);
 }
 
-function meanOf(means: BenchLibraryResult['means'], dtype: string, method: string) {
-  return means.find((mean) => mean.dtype === dtype && mean.method === method);
+function meanOf(means: Means, group: string, dtype: string, method: string): Means[number] | undefined {
+  return means.find((mean) => mean.group === group && mean.dtype === dtype && mean.method === method);
 }
 
-function pairsOf(means: BenchLibraryResult['means'], dtype: string): number {
-  return means.find((mean) => mean.dtype === dtype)?.pairs ?? 0;
-}
-
-/** Pairs of a folder of pairs are known by that folder. */
-function shortName(name: string): string {
-  return /^real\/([^/]+)\//u.exec(name)?.[1] ?? name;
+/** A pair in a folder of pairs is known by its own folder. */
+function shownName(name: string): string {
+  return visibleName(/^real\/([^/]+)\//u.exec(name)?.[1] ?? name);
 }

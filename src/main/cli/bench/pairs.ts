@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { DeltashelfError } from '../../../shared/index.ts';
+import { DeltashelfError, type BenchGroup } from '../../../shared/index.ts';
 import { shownPath } from '../../library/index.ts';
 import { family } from '../demo/family.ts';
 
 /** A pair of a library: names as tables and peer files have them, and where the files are. */
 export interface LibraryPair {
+  readonly group: BenchGroup;
   readonly child: string;
   readonly parent: string;
   readonly childPath: string;
@@ -17,35 +18,42 @@ export interface LibraryPair {
 export function samplePairs(library: string): LibraryPair[] {
   const pairs = [...family, { child: 'sprout-blend', parent: 'sprout-bible' }];
   return pairs.flatMap(({ child, parent }) =>
-    parent === null
-      ? []
-      : [{ child, parent, childPath: weightsIn(library, child), parentPath: weightsIn(library, parent) }],
+    parent === null ? [] : [modelPair('sample', library, child, parent)],
   );
 }
 
-const trainedPairs = z.array(z.object({ child: z.string(), parent: z.string() }));
-const realPairs = z.array(z.object({ name: z.string() }));
+const share = z.number().optional();
+const trainedPairs = z.array(z.object({ child: z.string(), parent: z.string(), unchanged_share: share }));
+const realPairs = z.array(
+  z.object({ name: z.string(), equal_share: share, related: z.boolean().optional() }),
+);
+
+/** Share of equal values from which a pair is the same model in another form. */
+const sameModel = 0.999;
 
 /** The pairs of a bench library: model folders, and a list of who is whose parent. */
 export async function trainedLibraryPairs(library: string, list: string): Promise<LibraryPair[]> {
   const pairs = await readList(list, trainedPairs);
-  return pairs.map(({ child, parent }) => ({
-    child,
-    parent,
-    childPath: weightsIn(library, child),
-    parentPath: weightsIn(library, parent),
-  }));
+  return pairs.map(({ child, parent, unchanged_share: unchanged = 0 }) =>
+    modelPair(unchanged > sameModel ? 'control' : 'library', library, child, parent),
+  );
 }
 
 /** The pairs of a folder of pairs: each a folder with a child and a parent in it. */
 export async function realLibraryPairs(folder: string): Promise<LibraryPair[]> {
   const pairs = await readList(join(folder, 'pairs.json'), realPairs);
-  return pairs.map(({ name }) => {
+  return pairs.map(({ name, equal_share: equal = 0, related = true }) => {
+    const group = related && equal < sameModel ? 'real' : 'control';
     const [child, parent] = ['child', 'parent'].map((file) => join(folder, name, `${file}.safetensors`));
     if (child === undefined || parent === undefined) throw new Error('there are two names');
     const named = (path: string): string => `real/${basename(dirname(path))}/${basename(path)}`;
-    return { child: named(child), parent: named(parent), childPath: child, parentPath: parent };
+    return { group, child: named(child), parent: named(parent), childPath: child, parentPath: parent };
   });
+}
+
+function modelPair(group: BenchGroup, library: string, child: string, parent: string): LibraryPair {
+  const [childPath, parentPath] = [weightsIn(library, child), weightsIn(library, parent)];
+  return { group, child, parent, childPath, parentPath };
 }
 
 function weightsIn(library: string, model: string): string {

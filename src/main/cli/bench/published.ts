@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { DeltashelfError, type BenchLibraryResult, type BenchResult } from '../../../shared/index.ts';
+import { DeltashelfError, type BenchLibraryResult } from '../../../shared/index.ts';
 import { shownPath } from '../../library/index.ts';
 
 const peersFile = z.object({
@@ -38,10 +38,10 @@ export async function readPublished(paths: readonly string[]): Promise<Published
 
 /** What Deltashelf stores over what published methods do, for each pair that both know. */
 export function compareWithPublished(
-  results: readonly BenchResult[],
+  results: BenchLibraryResult['pairs'],
   published: PublishedPairs,
 ): BenchLibraryResult['published'] {
-  return results.flatMap(({ child, parent, dtype, rows }) => {
+  return results.flatMap(({ child, parent, group, dtype, rows }) => {
     const listed = published.find((pair) => pair.child === child && pair.parent === parent)?.methods;
     const [best] = Object.entries(listed ?? {}).sort((a, b) => a[1].bytes - b[1].bytes);
     if (!listed || !best) return [];
@@ -54,6 +54,7 @@ export function compareWithPublished(
         {
           child,
           parent,
+          group,
           dtype,
           method,
           storedBytes,

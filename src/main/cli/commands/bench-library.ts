@@ -52,11 +52,11 @@ Examples:
     const pairs = await pairsOf(context, options);
     const { threads, repeat } = options;
     const measuring = { ...(await context.loadRuntime()), threads, repeat };
-    const results: BenchResult[] = [];
+    const results: BenchLibraryResult['pairs'] = [];
     for (const pair of pairs) {
       context.signal.throwIfAborted();
       context.terminal.err(`${visibleName(pair.child)} ...\n`);
-      results.push(await measurePair(context, pair, measuring));
+      results.push({ group: pair.group, ...(await measurePair(context, pair, measuring)) });
     }
     const result: BenchLibraryResult = {
       pairs: results,
@@ -100,18 +100,20 @@ async function measurePair(
   }
 }
 
-function meansOf(results: readonly BenchResult[]): BenchLibraryResult['means'] {
-  const groups = Map.groupBy(results, ({ dtype }) => dtype);
-  return [...groups].flatMap(([dtype, group]) =>
+function meansOf(results: BenchLibraryResult['pairs']): BenchLibraryResult['means'] {
+  const groups = Map.groupBy(results, ({ group, dtype }) => `${group} ${dtype}`);
+  return [...groups.values()].flatMap((pairs) =>
     methodNames.flatMap((method) => {
-      const rows = group.flatMap((pair) =>
+      const rows = pairs.flatMap((pair) =>
         pair.rows.flatMap((row) => (row.name === method && !('unavailable' in row) ? [row] : [])),
       );
-      if (rows.length === 0) return [];
+      const [first] = pairs;
+      if (!first || rows.length === 0) return [];
       const mean = (key: 'ratio' | 'encodeMBps' | 'decodeMBps'): number =>
         geometricMean(rows.map((row) => row[key]));
+      const { group, dtype } = first;
       const [ratio, encodeMBps, decodeMBps] = [mean('ratio'), mean('encodeMBps'), mean('decodeMBps')];
-      return [{ dtype, method, pairs: rows.length, ratio, encodeMBps, decodeMBps }];
+      return [{ group, dtype, method, pairs: rows.length, ratio, encodeMBps, decodeMBps }];
     }),
   );
 }

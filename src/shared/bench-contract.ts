@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+// What the benchmarks give back, and the command line prints with --json. docs/cli.md describes these in words.
+
+const bytes = z.int().min(0);
+const count = z.int().min(0);
+/** Stored bytes / original bytes: below 1 is smaller. */
+const ratio = z.number().min(0);
+const seconds = z.number().min(0);
+
+/** One method on one pair; speeds in 10^6 bytes of the child a second. */
+export const benchRowSchema = z.union([
+  z.strictObject({
+    name: z.string(),
+    storedBytes: bytes,
+    ratio,
+    encodeMBps: z.number(),
+    decodeMBps: z.number(),
+    /** Every byte of the child came back. */
+    roundTrip: z.boolean(),
+    /** Largest memory of the process that ran it alone; null where it was not measured. */
+    peakBytes: bytes.nullable(),
+  }),
+  z.strictObject({
+    name: z.string(),
+    /** Why it cannot run here. */
+    unavailable: z.string(),
+  }),
+]);
+export type BenchRow = z.infer<typeof benchRowSchema>;
+
+/** What became of `bench`. */
+export const benchResultSchema = z.strictObject({
+  child: z.string(),
+  parent: z.string(),
+  /** Type of most weights. */
+  dtype: z.string(),
+  /** Bytes of the child's weight files. */
+  bytes,
+  threads: count,
+  rows: z.array(benchRowSchema),
+});
+export type BenchResult = z.infer<typeof benchResultSchema>;
+
+/** Where a pair comes from. Controls are no fine-tunes: the same weights in another form, or unrelated ones. */
+const benchGroup = z.enum(['sample', 'library', 'real', 'control']);
+export type BenchGroup = z.infer<typeof benchGroup>;
+
+/** What became of `bench-library`. */
+export const benchLibraryResultSchema = z.strictObject({
+  pairs: z.array(benchResultSchema.extend({ group: benchGroup })),
+  /** Per group, type of weights and method: geometric means over the pairs. */
+  means: z.array(
+    z.strictObject({
+      group: benchGroup,
+      dtype: z.string(),
+      method: z.string(),
+      pairs: count,
+      ratio,
+      encodeMBps: z.number(),
+      decodeMBps: z.number(),
+    }),
+  ),
+  /** Stored bytes over those that published methods reach, for pairs that the peer files list. */
+  published: z.array(
+    z.strictObject({
+      child: z.string(),
+      parent: z.string(),
+      group: benchGroup,
+      dtype: z.string(),
+      method: z.string(),
+      storedBytes: bytes,
+      /** Stored bytes / those of FM++; null where it is not listed. */
+      toFmpp: z.number().nullable(),
+      /** Stored bytes / those of the best listed row. */
+      toBest: z.number(),
+      best: z.string(),
+    }),
+  ),
+});
+export type BenchLibraryResult = z.infer<typeof benchLibraryResultSchema>;
+
+/** What became of `bench --generate`: each row is one command in a process of its own. */
+export const benchGeneratedResultSchema = z.strictObject({
+  /** Bytes of the generated child. */
+  bytes,
+  storedBytes: bytes,
+  ratio,
+  rows: z.array(
+    z.strictObject({
+      command: z.enum(['create', 'apply', 'verify']),
+      threads: count,
+      seconds,
+      MBps: z.number(),
+      peakBytes: bytes,
+    }),
+  ),
+});
+export type BenchGeneratedResult = z.infer<typeof benchGeneratedResultSchema>;
