@@ -47,7 +47,7 @@ interface Pass extends Energies {
 
 /** Elements that are sampled for the factor's first round, and for the others. */
 const SMALL_SAMPLE = 8192;
-const LARGE_SAMPLE = 65_536;
+const LARGE_SAMPLE = 32_768;
 /** A prediction whose error has more than this share of its energy is compared with none at all. */
 const DOUBTFUL = 0.2;
 /**
