@@ -95,10 +95,9 @@ export async function createDelta(request: CreateRequest, control: Control = {})
 /** Names that no reader of the delta would take are better refused before the work than after it. */
 function refuseUnusableNames({ child, metadata }: CreateRequest): void {
   const leaves = [...child.files, ...metadata.links].map(({ path }) => path);
-  const problem = pathsProblem(
-    leaves,
-    metadata.folders.map(({ path }) => path),
-  );
+  // The model's own folder has no name.
+  const folders = metadata.folders.map(({ path }) => path).filter((path) => path !== '');
+  const problem = pathsProblem(leaves, folders);
   if (problem === undefined) return;
   throw new DeltashelfError(
     'not-readable',
