@@ -1,0 +1,112 @@
+// The benchmarks: their figures as JSON and as tables.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { methodNames } from '../../src/main/bench/index.ts';
+import {
+  benchGeneratedResultSchema,
+  benchLibraryResultSchema,
+  benchResultSchema,
+} from '../../src/shared/index.ts';
+import { scratchFolder } from '../faults/scratch-folder.ts';
+import { writeFileModel } from '../service/small-family.ts';
+import { failureOf, resultOf, runCommand } from './run-command.ts';
+
+test('one pair: every method, with speed and memory', async () => {
+  await using scratch = await scratchFolder();
+  const base = await writeFileModel(join(scratch.path, 'base.safetensors'), 0);
+  const child = await writeFileModel(join(scratch.path, 'child.safetensors'), 1);
+  const args = ['bench', child, '--base', base, '--repeat', '1'];
+  const { rows, dtype } = await resultOf(benchResultSchema, args);
+  expect(dtype).toBe('BF16');
+  expect(rows.map(({ name }) => name)).toEqual(methodNames);
+  const { out } = await runCommand(args);
+  expect(out).toMatch(/Deltashelf fast +\d+ +\d\.\d{4} /u);
+});
+
+test('a pair must be named', async () => {
+  expect(await failureOf(['bench'])).toMatchObject({ exitCode: 2 });
+  expect(await failureOf(['bench', 'x'])).toMatchObject({ exitCode: 2 });
+  expect(await failureOf(['bench', '/nowhere', '--base', '/nowhere'])).toMatchObject({ exitCode: 8 });
+});
+
+/** A library as bench libraries are: lists of pairs, and published figures. */
+async function writeLibrary(folder: string): Promise<string[]> {
+  const [sample, library, real] = ['sample', 'library', 'real'].map((name) => join(folder, name));
+  if (!sample || !library || !real) throw new Error('three names');
+  const names = ['base', 'python', 'python-v2', 'bible', 'man-fp32', 'cheader-merged', 'blend'];
+  const models = [
+    ...names.map((name) => join(sample, `sprout-${name}`)),
+    ...['base', 'tuned', 'copy'].map((name) => join(library, name)),
+  ];
+  for (const [n, model] of models.entries()) {
+    await mkdir(model, { recursive: true });
+    await writeFileModel(join(model, 'model.safetensors'), n % 7);
+  }
+  const trained = [
+    { child: 'tuned', parent: 'base', unchanged_share: 0.1 },
+    { child: 'copy', parent: 'base', unchanged_share: 1 },
+  ];
+  await writeFile(join(library, 'pairs.json'), JSON.stringify(trained));
+  await mkdir(join(real, 'one'), { recursive: true });
+  await writeFileModel(join(real, 'one/parent.safetensors'), 0);
+  await writeFileModel(join(real, 'one/child.safetensors'), 1);
+  await writeFile(
+    join(real, 'pairs.json'),
+    JSON.stringify([{ name: 'one', equal_share: 0.2, related: true }]),
+  );
+  const peers = join(folder, 'peers.json');
+  const methods = { fmpp: { bytes: 1000 }, zstd3: { bytes: 2000 }, best: { bytes: 500 } };
+  const published = [
+    { child: 'tuned', parent: 'base', methods },
+    { child: 'real/one/child.safetensors', parent: 'real/one/parent.safetensors', methods },
+  ];
+  await writeFile(peers, JSON.stringify({ pairs: published }));
+  return ['--library', library, '--real', real, '--peers', peers, '--repeat', '1'];
+}
+
+test('a library: pairs by group, means, and figures beside published ones', async () => {
+  await using scratch = await scratchFolder();
+  const args = ['bench-library', ...(await writeLibrary(scratch.path))];
+  const changes = { sampleLibrary: join(scratch.path, 'sample') };
+  const result = await resultOf(benchLibraryResultSchema, args, changes);
+  const groups = Map.groupBy(result.pairs, ({ group }) => group);
+  expect([...groups].map(([group, pairs]) => [group, pairs.length])).toEqual([
+    ['sample', 7],
+    ['library', 1],
+    ['control', 1],
+    ['real', 1],
+  ]);
+  expect(result.published).toHaveLength(2);
+  for (const { storedBytes, toFmpp, toBest, best } of result.published) {
+    expect({ toFmpp, toBest, best }).toEqual({
+      toFmpp: storedBytes / 1000,
+      toBest: storedBytes / 500,
+      best: 'best',
+    });
+  }
+  const words = await runCommand(args, changes);
+  expect(words.out).toContain('geometric mean of 7');
+  expect(words.out).toMatch(/worst of 1/u);
+  const markdown = await runCommand([...args, '--markdown'], changes);
+  expect(markdown.out).toMatch(/^### Stored bytes .*\n\n\| child \| parent \| group \| dtype \| bytes \|/u);
+  expect(markdown.out).toContain('| one | one | real | BF16 | Deltashelf fast |');
+});
+
+test('lists that are none are refused', async () => {
+  await using scratch = await scratchFolder();
+  const file = join(scratch.path, 'peers.json');
+  await writeFile(file, '{"pairs": 7}');
+  expect(await failureOf(['bench-library', '--peers', file])).toMatchObject({ code: 'not-readable' });
+  const library = ['bench-library', '--library', scratch.path];
+  expect(await failureOf(library)).toMatchObject({ code: 'not-found' });
+});
+
+test('a generated pair: create, verify and apply on one thread and on two', async () => {
+  const { bytes, rows } = await resultOf(benchGeneratedResultSchema, ['bench', '--generate', '1000000']);
+  expect(bytes).toBeGreaterThan(990_000);
+  expect(rows.map(({ command, threads }) => `${command} ${threads}`)).toEqual([
+    ...['create 1', 'verify 1', 'apply 1'],
+    ...['create 2', 'verify 2', 'apply 2'],
+  ]);
+});
