@@ -63,6 +63,9 @@ export interface CreateResult {
 const BATCH_BYTES = 16 << 20;
 /** Chunks of any kind in a batch at most. */
 const BATCH_CHUNKS = 4096;
+/** Segments that are read while one is computed, and bytes of them. */
+const SEGMENTS_AHEAD = 4;
+const BYTES_AHEAD = 8 << 20;
 /** Elements up to which a floating-point tensor is coded together with others. */
 const BUNDLED_ELEMENTS = 16_384;
 /** Relative norm of the change from which equal bytes are looked for under other names. */
@@ -141,6 +144,9 @@ class Encoder {
   readonly #parents = new ParentTable();
   readonly #notes: Note[] = [];
   readonly #scales = new Map<number, { object: number; place: number }>();
+  readonly #surveys = new Map<number, Promise<Survey>>();
+  /** Segments before this one need not be looked at ahead. */
+  #begun = 0;
   #pending: PendingChunk[] = [];
   #pendingBytes = 0;
   readonly #collected: { segment: SourceSegment; bytes: Uint8Array }[] = [];
@@ -163,12 +169,14 @@ class Encoder {
     try {
       for (const segment of child.segments) {
         this.#control.signal?.throwIfAborted();
+        this.#lookAhead(segment.number);
         await this.#encodeSegment(segment);
       }
       await this.#flush();
       await this.#pack();
     } finally {
       for (const { survey: waiting } of this.#pending) waiting.loaded?.free();
+      for (const begun of this.#surveys.values()) (await begun.catch(() => undefined))?.loaded?.free();
       await this.#gate.settle();
     }
     await this.#endRun();
@@ -222,17 +230,40 @@ class Encoder {
     this.#progress.encoded(segment.length);
   }
 
-  async #encodeGrid(segment: SourceSegment, type: Grid, input: PredictorInput | undefined): Promise<void> {
+  /** Begins the surveys of the tensors that come next: while one is computed, others are read. */
+  #lookAhead(from: number): void {
+    const { child } = this.#request;
+    let bytes = 0;
+    for (const segment of child.segments.slice(from, from + SEGMENTS_AHEAD)) {
+      bytes += segment.length;
+      if (bytes > BYTES_AHEAD && segment.number > from) return;
+      const input = this.#matcher.byName(segment);
+      const grid = segment.tensor && gridOf(segment.tensor);
+      if (!input || !grid || segment.number < this.#begun) continue;
+      this.#begun = segment.number + 1;
+      const begun = this.#survey(segment, grid, input);
+      begun.catch(() => undefined);
+      this.#surveys.set(segment.number, begun);
+    }
+  }
+
+  #survey(segment: SourceSegment, stored: Grid, input: PredictorInput | undefined): Promise<Survey> {
     const inputGrid = input?.segment.tensor && gridOf(input.segment.tensor);
     const tensor: GridTensor = {
       source: this.#request.child,
       segment,
-      stored: type,
+      stored,
       matrix: matrixOf(segment.tensor?.shape ?? []),
       inputs: input && inputGrid ? [input] : [],
       inputGrids: inputGrid ? [inputGrid] : [],
     };
-    const found = await survey(this.#request.pool, tensor, this.#control.signal);
+    return survey(this.#request.pool, tensor, this.#control.signal);
+  }
+
+  async #encodeGrid(segment: SourceSegment, type: Grid, input: PredictorInput | undefined): Promise<void> {
+    const begun = this.#surveys.get(segment.number) ?? this.#survey(segment, type, input);
+    this.#surveys.delete(segment.number);
+    const found = await begun;
     const { predictor, version, grid } = found.recipe;
     const other = await this.#elsewhere(segment, input, found);
     if (other) {
