@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DeltashelfError, type BenchGroup } from '../../../shared/index.ts';
@@ -36,6 +36,38 @@ export async function trainedLibraryPairs(library: string, list: string): Promis
   const pairs = await readList(list, trainedPairs);
   return pairs.map(({ child, parent, unchanged_share: unchanged = 0 }) =>
     modelPair(unchanged > sameModel ? 'control' : 'library', library, child, parent),
+  );
+}
+
+/**
+ * The pairs of a folder of models without a list: whoever names another model of the folder in its card.
+ * @throws DeltashelfError `not-found` when there is no such pair
+ */
+export async function cardPairs(library: string): Promise<LibraryPair[]> {
+  const folders = (await readdir(library, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+  const pairs: LibraryPair[] = [];
+  for (const { name } of folders.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const card = await readFile(join(library, name, 'README.md'), 'utf8').catch(() => '');
+    const [front = ''] = /^---\n[\s\S]*?\n---/.exec(card) ?? [];
+    const parent = /^base_model: *([\w.-]+) *$/m.exec(front)?.[1];
+    if (parent === undefined || !folders.some((folder) => folder.name === parent)) continue;
+    const group = /^base_model_relation: *finetune *$/m.test(front) ? 'library' : 'control';
+    pairs.push(modelPair(group, library, name, parent));
+  }
+  if (pairs.length > 0) return pairs;
+  throw new DeltashelfError(
+    'not-found',
+    `No model card in ${shownPath(library)} names another model there as its base. Nothing was measured; give a ` +
+      'list of pairs with --pairs.',
+    { file: library },
+  );
+}
+
+/** Whether a file is there to be read. */
+export async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
   );
 }
 

@@ -9,7 +9,14 @@ import {
   type MeasureOptions,
 } from '../../bench/index.ts';
 import { describeLibrary } from '../bench/describe-library.ts';
-import { realLibraryPairs, samplePairs, trainedLibraryPairs, type LibraryPair } from '../bench/pairs.ts';
+import {
+  cardPairs,
+  isThere,
+  realLibraryPairs,
+  samplePairs,
+  trainedLibraryPairs,
+  type LibraryPair,
+} from '../bench/pairs.ts';
 import { compareWithPublished, readPublished } from '../bench/published.ts';
 import type { CliContext } from '../context.ts';
 import { addJsonOption, append, wholeNumber, type CommonOptions } from '../options.ts';
@@ -34,8 +41,11 @@ export function addBenchLibrary(program: Command, context: CliContext): void {
         '--library and --real, of a bench library; with geometric means for each type of weights.',
     )
     .option('--library <folder>', 'model folders of a bench library')
-    .option('--pairs <file>', 'its list of pairs; default: pairs.json in that folder')
-    .option('--real <folder>', 'a folder of pairs with its own pairs.json')
+    .option('--pairs <file>', 'its list of pairs; default: pairs.json in that folder, else its model cards')
+    .option(
+      '--real <folder>',
+      'a folder of pairs with its own pairs.json; default: real/ in or beside the library',
+    )
     .option('--peers <file>', 'figures of published methods; may be given several times', append, [])
     .option('--threads <n>', 'threads of Deltashelf; peers have one', wholeNumber(1, 256), 1)
     .option('--repeat <n>', 'runs of which the fastest counts', wholeNumber(1, 1000), 3)
@@ -74,9 +84,16 @@ async function pairsOf(
 ): Promise<LibraryPair[]> {
   const found = samplePairs(sampleLibrary);
   if (library !== undefined) {
-    found.push(...(await trainedLibraryPairs(library, pairs ?? join(library, 'pairs.json'))));
+    const list = pairs ?? join(library, 'pairs.json');
+    const listed = pairs !== undefined || (await isThere(list));
+    found.push(...(listed ? await trainedLibraryPairs(library, list) : await cardPairs(library)));
   }
-  if (real !== undefined) found.push(...(await realLibraryPairs(real)));
+  const beside = library === undefined ? [] : [join(library, 'real'), join(library, '..', 'real')];
+  for (const folder of real === undefined ? beside : [real]) {
+    if (real === undefined && !(await isThere(join(folder, 'pairs.json')))) continue;
+    found.push(...(await realLibraryPairs(folder)));
+    break;
+  }
   return found;
 }
 
