@@ -10,7 +10,7 @@ const ratio = z.number().min(0);
 const seconds = z.number().min(0);
 
 /** Something worth telling that stopped nothing. */
-export const warningSchema = z.strictObject({ file: z.string(), sentence: z.string() });
+const warningSchema = z.strictObject({ file: z.string(), sentence: z.string() });
 
 const base = {
   seconds,

@@ -22,7 +22,6 @@ export {
   failureSchema,
   inspectResultSchema,
   verifyResultSchema,
-  warningSchema,
   type ApplyDeltaResult,
   type CreateDeltaResult,
   type DemoResult,

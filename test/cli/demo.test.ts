@@ -32,6 +32,11 @@ test('every model of the sample library comes back identical', async () => {
   expect(await demoFolders()).toEqual(before);
 });
 
+test('without the library it says so', async () => {
+  const failure = await failureOf(['demo'], { sampleLibrary: '/nowhere/at/all' });
+  expect(failure).toMatchObject({ exitCode: 8, code: 'not-found' });
+});
+
 test('one that came back different is told, with exit code 1', async () => {
   await using scratch = await scratchFolder();
   await cp(library, scratch.path, { recursive: true });

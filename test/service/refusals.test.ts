@@ -51,6 +51,13 @@ test('an existing delta file, before anything is read', async () => {
   expect(message).toContain(`${at('child.dshelf')}" already exists`);
 });
 
+test('a model as its own base', async () => {
+  for (const base of [at('child'), at('base/../child'), `${at('child')}/`]) {
+    const request = { child: at('child'), bases: [base], output: at('self.dshelf') };
+    expect((await refused(() => createDeltaFile(tools, request, {}))).code).toBe('usage');
+  }
+});
+
 test('a target folder that is not empty', async () => {
   await mkdir(at('again'));
   await writeFile(at('again/mine.txt'), 'mine');

@@ -4,7 +4,7 @@ import { DeltashelfError, exitCodes } from '../../shared/index.ts';
 const sameSignalMs = 1000;
 
 /**
- * The first SIGINT or SIGTERM cancels, so that work under way takes back what it began; a later one ends at once.
+ * The first SIGINT, SIGTERM or SIGHUP cancels, so that work under way takes back what it began; a later one ends at once.
  * @param onCancel told once
  */
 export function cancelOnSignals(onCancel: () => void): AbortSignal {
@@ -22,7 +22,6 @@ export function cancelOnSignals(onCancel: () => void): AbortSignal {
       );
     } else if (performance.now() - firstAt > sameSignalMs) process.exit(exitCodes.cancelled);
   };
-  process.on('SIGINT', handle);
-  process.on('SIGTERM', handle);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, handle);
   return controller.signal;
 }

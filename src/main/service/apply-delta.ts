@@ -39,7 +39,7 @@ export async function applyDeltaFile(
   const parents = new Bases(fs, pool, paths, { bases, basesOf, near: file }, control);
   let restoration: Restoration | undefined;
   try {
-    const delta = await paths.openDelta(file, salvage, control.signal);
+    const { delta } = await paths.openDelta(file, salvage, control.signal);
     const { index } = delta;
     const totalBytes = sizeOf(index.files);
     await checkSpace(fs, target, totalBytes);

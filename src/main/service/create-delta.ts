@@ -1,7 +1,13 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { CreateDeltaResult, Warning } from '../../shared/index.ts';
+import { DeltashelfError, type CreateDeltaResult, type Warning } from '../../shared/index.ts';
 import { createDelta, type Level, type ModelMetadata } from '../engine/delta/index.ts';
-import { createAtomicFile, type AtomicFile, type OpenModel } from '../library/index.ts';
+import {
+  createAtomicFile,
+  shownPath,
+  type AtomicFile,
+  type FileSystem,
+  type OpenModel,
+} from '../library/index.ts';
 import { Bases, type BaseOf } from './bases.ts';
 import { JobMeter, type JobControl } from './job.ts';
 import { OpenedPaths } from './opened-paths.ts';
@@ -22,7 +28,7 @@ export interface CreateDeltaRequest {
 }
 
 /** Where the delta of a model goes by default: beside it, under its name. */
-export function defaultOutput(child: string): string {
+function defaultOutput(child: string): string {
   const place = resolve(child);
   return join(dirname(place), `${basename(place)}.dshelf`);
 }
@@ -44,6 +50,7 @@ export async function createDeltaFile(
   let file: AtomicFile | undefined;
   try {
     const { model, source: child } = await paths.openModel(request.child);
+    await refuseItself(fs, request.child, bases);
     // Before anything is read: what has that name already is found at once.
     file = await createAtomicFile(fs, output);
     const sources = await parents.given();
@@ -77,6 +84,22 @@ export async function createDeltaFile(
     await file?.discard();
     await parents.close();
     await paths.close().catch(() => undefined);
+  }
+}
+
+/** With itself as its base a model would cost nothing, and could never be given back without itself. */
+async function refuseItself(fs: FileSystem, child: string, bases: readonly string[]): Promise<void> {
+  // What has no real path is told of by whoever opens it.
+  const real = (path: string): Promise<string> => fs.realpath(path).catch(() => resolve(path));
+  const own = await real(child);
+  for (const base of bases) {
+    if ((await real(base)) !== own) continue;
+    throw new DeltashelfError(
+      'usage',
+      `${shownPath(base)} is the model itself, and a model is no base of itself. Nothing was written. ` +
+        'Give the model that it was made from, or no base.',
+      { file: base },
+    );
   }
 }
 

@@ -1,8 +1,9 @@
-import type {
-  ApplyDeltaResult,
-  CreateDeltaResult,
-  InspectDeltaResult,
-  VerifyDeltaResult,
+import {
+  DeltashelfError,
+  type ApplyDeltaResult,
+  type CreateDeltaResult,
+  type InspectDeltaResult,
+  type VerifyDeltaResult,
 } from '../../shared/index.ts';
 import { availableThreads, createPool, type Pool } from '../engine/pool/index.ts';
 import type { FileSystem } from '../library/index.ts';
@@ -63,6 +64,12 @@ export class Deltas {
   async #with<Result>(work: (tools: Tools) => Promise<Result>): Promise<Result> {
     const { fs, runtime, writer, threads = availableThreads() } = this.#options;
     this.#pool ??= createPool({ ...runtime, threads });
-    return work({ fs, writer, pool: this.#pool });
+    try {
+      return await work({ fs, writer, pool: this.#pool });
+    } catch (error) {
+      // A thread may have died: the next call gets new ones.
+      if (!(error instanceof DeltashelfError) || error.code === 'internal') await this.close();
+      throw error;
+    }
   }
 }

@@ -1,7 +1,7 @@
 // One object with all that the faces can ask for: files by path in, results of shared/contract.ts out.
 // Knows the order of the steps; bytes and tensors are the engine's matter, a person's files the library's.
 // May import: library, quality, lineage, engine and shared; never a face.
-export { defaultOutput, type CreateDeltaRequest } from './create-delta.ts';
+export type { CreateDeltaRequest } from './create-delta.ts';
 export type { ApplyDeltaRequest } from './apply-delta.ts';
 export type { BaseOf } from './bases.ts';
 export { Deltas, type DeltasOptions } from './deltas.ts';

@@ -23,10 +23,9 @@ export async function inspectDeltaFile(
 ): Promise<InspectDeltaResult> {
   const paths = new OpenedPaths(fs);
   try {
-    const delta = await paths.openDelta(file, salvage, signal);
-    const { size } = await fs.stat(resolve(file));
+    const { delta, storedBytes } = await paths.openDelta(file, salvage, signal);
     await paths.close();
-    return describe(resolve(file), delta, size);
+    return describe(resolve(file), delta, storedBytes);
   } finally {
     await paths.close().catch(() => undefined);
   }

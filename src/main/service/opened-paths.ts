@@ -16,6 +16,13 @@ export interface OpenedModel {
 export type OpenedPath =
   OpenedModel | { readonly kind: 'delta'; readonly path: string; readonly delta: DeltaFile };
 
+/** A delta file that is open. */
+export interface OpenedDelta {
+  readonly delta: DeltaFile;
+  /** Bytes of the file. */
+  readonly storedBytes: number;
+}
+
 type Close = () => Promise<void>;
 
 /** Opens each path once, whoever asks for it, and closes all of them together. */
@@ -61,7 +68,7 @@ export class OpenedPaths {
    * Opens a delta file.
    * @param salvage takes one of which an index, the head or the footer is damaged
    */
-  openDelta(path: string, salvage = false, signal?: AbortSignal): Promise<DeltaFile> {
+  openDelta(path: string, salvage = false, signal?: AbortSignal): Promise<OpenedDelta> {
     return this.#openDelta(resolve(path), this.#closings, salvage, signal);
   }
 
@@ -80,7 +87,8 @@ export class OpenedPaths {
   async #open(path: string, closings: Close[]): Promise<OpenedPath> {
     if (await this.#isFile(path)) {
       try {
-        return { kind: 'delta', path, delta: await this.#openDelta(path, closings) };
+        const { delta } = await this.#openDelta(path, closings);
+        return { kind: 'delta', path, delta };
       } catch (error) {
         if (!(error instanceof DeltashelfError) || error.code !== 'delta-foreign') throw error;
       }
@@ -99,12 +107,12 @@ export class OpenedPaths {
     closings: Close[],
     salvage = false,
     signal?: AbortSignal,
-  ): Promise<DeltaFile> {
+  ): Promise<OpenedDelta> {
     const file = await openFile(this.#fs, path);
     try {
       const delta = await openDelta(file, { name: basename(path), salvage, ...(signal && { signal }) });
       closings.push(() => file.close());
-      return delta;
+      return { delta, storedBytes: file.size };
     } catch (error) {
       await file.close().catch(() => undefined);
       throw error;

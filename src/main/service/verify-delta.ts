@@ -38,9 +38,8 @@ export async function verifyDeltaFile(
   const paths = new OpenedPaths(fs);
   const parents = new Bases(fs, pool, paths, { bases, basesOf, near: file }, control);
   try {
-    const delta = await paths.openDelta(file);
+    const { delta, storedBytes } = await paths.openDelta(file);
     const { index } = delta;
-    const { size: storedBytes } = await fs.stat(resolve(file));
     const sources = await parents.forDelta(delta);
     const meter = new JobMeter(control, [
       { phase: 'identify', bytes: inputBytes(index) },

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { chmod, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DemoResult, DemoRow } from '../../../shared/index.ts';
+import { DeltashelfError, type DemoResult, type DemoRow } from '../../../shared/index.ts';
 import { megabytesPerSecond } from '../../bench/index.ts';
 import type { Deltas, JobControl } from '../../service/index.ts';
 import { family, type DemoPair } from './family.ts';
@@ -21,6 +22,7 @@ export async function runDemo(
   tell: DemoStep,
 ): Promise<DemoResult> {
   const start = performance.now();
+  if (!existsSync(library)) throw libraryMissing(library);
   const folder = await mkdtemp(join(tmpdir(), 'deltashelf-demo-'));
   try {
     const models = await new Demo(deltas, library, folder, control, tell).run();
@@ -106,6 +108,14 @@ async function makeDeletable(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) await makeDeletable(join(folder, entry.name));
   }
+}
+
+function libraryMissing(library: string): DeltashelfError {
+  return new DeltashelfError(
+    'not-found',
+    'The sample library is not part of this installation. Nothing was done; run the demo in a checkout of Deltashelf.',
+    { file: library },
+  );
 }
 
 function secondsSince(start: number): number {
