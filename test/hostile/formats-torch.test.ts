@@ -107,6 +107,16 @@ const pickleAttacks: Attack[] = [
   ['an overlong global', pickled(p.global('x'.repeat(2000), 'y')), /overlong global/],
   ['a global without an end', pickled(utf8('cos')), /overlong global/],
   ['a global that is not text', pickled(p.int(1), p.int(2), Uint8Array.of(0x93)), /something else than text/],
+  [
+    'a global whose name is a number',
+    pickled(p.str('os'), p.int(2), Uint8Array.of(0x93)),
+    /something else than text/,
+  ],
+  [
+    'a global whose module is a number',
+    pickled(p.int(1), p.str('system'), Uint8Array.of(0x93)),
+    /something else than text/,
+  ],
   ['REDUCE on text', pickled(p.call(p.str('os.system'), p.str('x'))), /calls something/],
   [
     'REDUCE on a storage type',

@@ -9,7 +9,8 @@ const maxMarks = 1_000;
 
 /**
  * Objects and texts made, and items put into lists, dictionaries, tuples and the memo: what bounds the memory of an
- * interpretation (a few hundred MB, and only for a pickle of several MB). A tensor takes about 20.
+ * interpretation (a few hundred MB, and only for a pickle of several MB). A tensor takes
+ * about 40, so 100,000 tensors fit.
  */
 const maxItems = 4_000_000;
 

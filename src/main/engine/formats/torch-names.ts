@@ -1,4 +1,4 @@
-import { maxNameBytes, maxTensors } from './limits.ts';
+import { maxNameBytes } from './limits.ts';
 import { Malformed } from './malformed.ts';
 import type { PickleTensor, PickleValue } from './pickle-values.ts';
 
@@ -47,7 +47,6 @@ class Walk {
   }
 
   #add(tensor: PickleTensor, path: string): void {
-    if (this.tensors.length === maxTensors) throw new Malformed(`it has more than ${maxTensors} tensors`);
     let name = path;
     for (let copy = 2; this.#names.has(name); copy += 1) name = `${path}#${copy}`;
     this.#names.add(name);
