@@ -34,7 +34,9 @@ export class SharedValues<Key, Value extends Freeable> {
     try {
       return await work(await entry.value);
     } catch (error) {
-      await entry.value.catch(() => this.#entries.delete(key));
+      await entry.value.catch(() => {
+        if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      });
       throw error;
     } finally {
       entry.users -= 1;
@@ -49,8 +51,10 @@ export class SharedValues<Key, Value extends Freeable> {
 
   async #shrink(idle: number): Promise<void> {
     const unused = [...this.#entries].filter(([, entry]) => entry.users === 0);
-    for (const [key, entry] of unused.slice(0, Math.max(0, unused.length - idle))) {
-      this.#entries.delete(key);
+    const leaving = unused.slice(0, Math.max(0, unused.length - idle));
+    // All at once: freeing waits, and meanwhile nobody may take one up again, or free it a second time.
+    for (const [key] of leaving) this.#entries.delete(key);
+    for (const [, entry] of leaving) {
       const value = await entry.value.catch(() => undefined);
       value?.free();
     }
