@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CHUNK_BYTES, chunksOf, gridOf, matrixOf, unitBytes } from '../../../src/main/engine/codecs/index.ts';
+import { CHUNK_BYTES, chunksOf, gridOf, matrixOf } from '../../../src/main/engine/codecs/index.ts';
+import { unitBytes } from '../../../src/main/engine/delta/layout.ts';
 import { dtypeBits, elementCount, type Dtype } from '../../../src/main/engine/dtypes.ts';
 
 const WIDEST = 65_536;
@@ -95,7 +96,8 @@ test('three types lie on a grid, in the order of bytes of this machine only', ()
 
 test('a unit is an element, or a byte where elements are not 1, 2, 4 or 8 of them', () => {
   for (const [dtype, bits] of Object.entries(dtypeBits)) {
-    expect(unitBytes(dtype as Dtype)).toBe(bits < 8 ? 1 : bits / 8);
+    const tensor = { name: 'w', dtype: dtype as Dtype, shape: [8] };
+    expect(unitBytes({ tensor, length: bits })).toBe(bits < 8 ? 1 : bits / 8);
   }
-  expect(unitBytes(undefined)).toBe(1);
+  expect(unitBytes({ length: 8 })).toBe(1);
 });

@@ -1,4 +1,3 @@
-import { dtypeBits, type Dtype } from '../dtypes.ts';
 import type { TensorInfo } from '../formats/segments.ts';
 
 // How the codecs see the bytes of a tensor: as elements of a unit, some of them on a grid of floating-point values,
@@ -25,12 +24,6 @@ export function gridOf(tensor: TensorInfo): Grid | undefined {
   if (tensor.bigEndian) return undefined;
   const { dtype } = tensor;
   return dtype === 'BF16' || dtype === 'F16' || dtype === 'F32' ? dtype : undefined;
-}
-
-/** Bytes of one unit: an element, or one byte where elements are no whole number of bytes. */
-export function unitBytes(dtype: Dtype | undefined): 1 | 2 | 4 | 8 {
-  const bits = dtype === undefined ? 8 : dtypeBits[dtype];
-  return bits === 16 ? 2 : bits === 32 ? 4 : bits === 64 ? 8 : 1;
 }
 
 /** A tensor as a matrix of scales. */

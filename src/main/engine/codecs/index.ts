@@ -9,7 +9,6 @@ export {
   gridOf,
   grids,
   matrixOf,
-  unitBytes,
   type Grid,
   type Matrix,
   type Range,

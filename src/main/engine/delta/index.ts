@@ -29,13 +29,13 @@ export {
 export { openDelta, type DeltaFile, type OpenOptions, type ReadRecord } from './reader.ts';
 export { DeltaWriter, type NewChunk, type WrittenDelta } from './writer.ts';
 export { applyDelta, type ApplyRequest, type ModelSink } from './apply.ts';
+export { createDelta } from './create.ts';
 export {
-  createDelta,
   levels,
   type CreateRequest,
   type CreateResult,
   type Level,
   type ModelMetadata,
-} from './create.ts';
+} from './create-request.ts';
 export { findParents, type FoundParents } from './parents.ts';
 export { DeltaSource } from './source.ts';

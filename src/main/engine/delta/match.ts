@@ -1,6 +1,7 @@
-import { gridOf, unitBytes } from '../codecs/index.ts';
+import { gridOf } from '../codecs/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
 import type { Source, SourceSegment } from '../sources/index.ts';
+import { unitBytes } from './layout.ts';
 
 // Which segment of a parent predicts which segment of the child: the same name first; where there is none, equal bytes
 // under whatever name and in whatever file; then, for tensors that were renamed and changed, the most alike among
@@ -155,7 +156,7 @@ interface Candidate {
 
 /** Leading elements of a tensor as numbers; enough to tell relatives from strangers. */
 async function sample(source: Source, segment: SourceSegment): Promise<Float32Array> {
-  const width = unitBytes(segment.tensor?.dtype);
+  const width = unitBytes(segment);
   const count = Math.min(SAMPLE_ELEMENTS, segment.length / width);
   const bytes = new Uint8Array(count * width);
   await source.read(segment, 0, bytes);
