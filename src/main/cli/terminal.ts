@@ -1,3 +1,5 @@
+const usualColumns = 80;
+
 /** Where the command line writes to. Tests put their own in its place. */
 export interface Terminal {
   /** Results. */
@@ -14,6 +16,7 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    columns: stderr.isTTY ? stderr.columns : undefined,
+    // Some terminals do not tell their width.
+    columns: stderr.isTTY ? stderr.columns || usualColumns : undefined,
   };
 }

@@ -11,7 +11,7 @@ import type { Pool } from '../engine/pool/index.ts';
 import type { Source } from '../engine/sources/index.ts';
 import type { Control } from '../engine/streams.ts';
 import { shownPath, type FileSystem } from '../library/index.ts';
-import { mayHold, neighboursOf } from './candidates.ts';
+import { likelyFirst, mayHold, neighboursOf } from './candidates.ts';
 import type { JobControl } from './job.ts';
 import type { OpenedPaths } from './opened-paths.ts';
 
@@ -126,7 +126,7 @@ export class Bases {
     paths: readonly string[],
     trail: readonly string[],
   ): Promise<Source | undefined> {
-    for (const path of new Set(paths)) {
+    for (const path of likelyFirst(parent, new Set(paths))) {
       this.#control.signal?.throwIfAborted();
       if (trail.includes(path) || !(await mayHold(this.#fs, path, parent))) continue;
       const source = await this.#ifItFits(parent, index, path, trail);

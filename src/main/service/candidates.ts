@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { DeltaParent } from '../engine/delta/index.ts';
 import { openModel, type FileSystem } from '../library/index.ts';
 
@@ -20,6 +20,15 @@ export async function neighboursOf(fs: FileSystem, places: readonly string[]): P
     found.push(...sorted.map((name) => join(folder, name)));
   }
   return found;
+}
+
+/** The same paths, those first that have the name that the parent had: mostly one of them is it. */
+export function likelyFirst({ name }: DeltaParent, paths: Iterable<string>): string[] {
+  const names = new Set([name, `${name}${deltaEnding}`]);
+  const { likely = [], other = [] } = Object.groupBy(paths, (path) =>
+    names.has(basename(path)) ? 'likely' : 'other',
+  );
+  return [...likely, ...other];
 }
 
 /**
