@@ -41,28 +41,27 @@ function step(sample: Sample, factor: number): { factor: number; gain: number } 
   const scales = scalesFrom(energiesOf(sample, factor));
   const inverse = (scale: number): number => (scale <= DEAD ? 0 : 2 ** (-scale / 4));
   const inverseColumns = Float64Array.from(scales.columns, inverse);
-  let cp = 0;
+  let ep = 0;
   let pp = 0;
-  let cc = 0;
+  let ee = 0;
   for (let row = 0, at = 0; row < scales.rows.length; row += 1) {
     const inverseRow = inverse(scales.rows[row] ?? DEAD);
     for (let column = 0; column < columns && at < child.length; column += 1, at += 1) {
       const c = child[at] ?? 0;
       const p = parent[at] ?? 0;
       const perScale = inverseRow * (inverseColumns[column] ?? 0);
-      const e = (c - factor * p) * perScale;
-      const weight = (perScale * perScale) / (1 + (e * e) / 3);
+      const e = c - factor * p;
+      const weight = (perScale * perScale) / (1 + (e * perScale) ** 2 / 3);
       if (!Number.isFinite(weight * c * p)) continue;
-      cp += weight * c * p;
+      ep += weight * e * p;
       pp += weight * p * p;
-      cc += weight * c * c;
+      ee += weight * e * e;
     }
   }
-  if (pp === 0) return { factor, gain: 0 };
-  const fitted = cp / pp;
-  const before = cc - 2 * factor * cp + factor * factor * pp;
-  const after = cc - (cp * cp) / pp;
-  return { factor: fitted, gain: after > 0 && before > 0 ? Math.log2(before / after) / 2 : 0 };
+  if (pp === 0 || ee === 0) return { factor, gain: 0 };
+  // Of an exact multiple nothing is left but the rounding of these sums.
+  const left = Math.max(ee - (ep * ep) / pp, ee * 2 ** -40);
+  return { factor: factor + ep / pp, gain: Math.log2(ee / left) / 2 };
 }
 
 /**
