@@ -1,5 +1,5 @@
 // What is refused ends in one sentence that names the file, with nothing half-written and nothing lost.
-import { appendFile, mkdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeFileSystem, type FileSystem } from '../../src/main/library/index.ts';
@@ -88,6 +88,24 @@ test('a base without the file that is needed', async () => {
   const { code, message } = await refused(() => apply(undefined, [at('hollow')]));
   expect(code).toMatch(/^parent-/u);
   expect(message).toContain('model.safetensors');
+});
+
+test('a base with a missing shard that is needed', async () => {
+  const shards = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'];
+  for (const [model, n] of [
+    ['sharded', 0],
+    ['tuned', 1],
+  ] as const) {
+    await mkdir(at(model));
+    for (const [number, shard] of shards.entries())
+      await writeFile(at(`${model}/${shard}`), generation(n + 4 * number));
+  }
+  await createDeltaFile(tools, { child: at('tuned'), bases: [at('sharded')] }, {});
+  await rm(at(`sharded/${shards[1] ?? ''}`));
+  const { code, message, place } = await refused(() => apply(at('tuned.dshelf'), [at('sharded')]));
+  expect(code).toBe('parent-mismatch');
+  expect(place.file).toBe(shards[1]);
+  expect(message).toContain('sharded');
 });
 
 test('a base that is not there, a delta that is not there', async () => {
