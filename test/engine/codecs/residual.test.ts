@@ -239,6 +239,16 @@ test('a payload that is cut or goes on is refused', async () => {
   }
 });
 
+test('raw bits that no element asks for are refused', async () => {
+  const groups = [[alone('F32', [20, 30], 4)]];
+  const { tables, payloads } = await encode(groups);
+  for (const more of [8, 64, 800]) {
+    const longer = Buffer.concat([...payloads, Buffer.alloc(more / 8)]);
+    longer.writeUInt32LE(longer.readUInt32LE(0) + more, 0);
+    expect(await decode(groups, { tables, payloads: [longer] })).toBeUndefined();
+  }
+});
+
 test('changed payloads and tables are refused or give some elements', async () => {
   const { tables, payloads } = await encode(damagedGroups);
   const next = numbers(6);
