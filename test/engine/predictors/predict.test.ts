@@ -46,7 +46,10 @@ function floatsOf(grid: Grid, bytes: Uint8Array): number[] {
   });
 }
 
-async function parentOf(grid: Grid, open = (bytes: Uint8Array) => new MemoryFile(bytes)): Promise<ModelSource> {
+async function parentOf(
+  grid: Grid,
+  open = (bytes: Uint8Array) => new MemoryFile(bytes),
+): Promise<ModelSource> {
   const data = bytesOf(grid, values);
   const file = buildSafetensors([{ name: 'w', dtype: grid, shape: [values.length], data }]);
   return modelOf({ 'model.safetensors': file }, 'base', open);
@@ -103,7 +106,9 @@ test('without a recipe or an input nothing is predicted', async () => {
   expect(await predicted({ predictor: 'none', version: 0 }, 'BF16', 'BF16')).toBeUndefined();
   const range = { first: 0, count: 1 };
   const recipe: Recipe = { predictor: 'same', version: 0 };
-  expect(await predictOnGrid(pool, { recipe, inputs: [], inputGrids: [], grid: 'F32', range })).toBeUndefined();
+  expect(
+    await predictOnGrid(pool, { recipe, inputs: [], inputGrids: [], grid: 'F32', range }),
+  ).toBeUndefined();
   expect(await predictBytes(pool, [], 0, 10)).toBeUndefined();
 });
 
@@ -135,7 +140,14 @@ test('what cannot be read fails, and nothing is kept', async () => {
   });
   failing = true;
   const inputs = [inputOf(source)];
-  const request = { inputs, inputGrids: ['F32'] as const, grid: 'BF16' as const, range: { first: 0, count: 4 } };
-  await expect(predictOnGrid(pool, { ...request, recipe: { predictor: 'cast', version: 0 } })).rejects.toBe(failure);
+  const request = {
+    inputs,
+    inputGrids: ['F32'] as const,
+    grid: 'BF16' as const,
+    range: { first: 0, count: 4 },
+  };
+  await expect(predictOnGrid(pool, { ...request, recipe: { predictor: 'cast', version: 0 } })).rejects.toBe(
+    failure,
+  );
   await expect(predictBytes(pool, inputs, 0, 10)).rejects.toBe(failure);
 });

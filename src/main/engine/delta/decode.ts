@@ -20,7 +20,7 @@ import {
   type StoredScales,
 } from '../codecs/index.ts';
 import type { Pool, Slot } from '../pool/index.ts';
-import { predictBytes, predictOnGrid, type PredictorInput } from '../predictors/index.ts';
+import { factorOf, predictBytes, predictOnGrid, type PredictorInput } from '../predictors/index.ts';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { segmentsOf } from './bundles.ts';
 import { sparseView } from './encode-elements.ts';
@@ -206,7 +206,8 @@ export class Decoder {
       factor = await this.#withScales(scales.object, (group) =>
         Promise.resolve(group.at(scales.place).factor),
       );
-      if (factor === undefined) throw this.#damaged(piece);
+      // Products with an infinite or missing number are no prediction that all machines agree on.
+      if (factor === undefined || !Number.isFinite(factorOf(factor))) throw this.#damaged(piece);
     }
     const whole = { ...recipe, ...(factor !== undefined && { alpha: factor }) };
     const range = { first, count };

@@ -34,7 +34,7 @@ export async function predictOnGrid(pool: Pool, request: GridRequest): Promise<S
   const elements = pool.memory.allocate(range.count * width);
   try {
     await input.source.read(input.segment, range.first * width, elements.u8(0, range.count * width));
-    const factor = factorOf(request.recipe);
+    const factor = request.recipe.alpha === undefined ? 1 : factorOf(request.recipe.alpha);
     if (inputGrid === grid && factor === 1) return elements;
     const predicted = pool.memory.allocate(range.count * gridBytes[grid]);
     try {

@@ -14,10 +14,9 @@ export interface Recipe {
 
 const cell = new DataView(new ArrayBuffer(4));
 
-/** Float32 value of the bits in a recipe. */
-export function factorOf(recipe: Recipe): number {
-  if (recipe.alpha === undefined) return 1;
-  cell.setUint32(0, recipe.alpha);
+/** Float32 value of the bits of a factor. */
+export function factorOf(bits: number): number {
+  cell.setUint32(0, bits);
   return cell.getFloat32(0);
 }
 

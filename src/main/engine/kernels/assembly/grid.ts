@@ -93,7 +93,7 @@ export function mantissaBits<T>(): i32 {
  * Lower edge of bin `q` around the prediction `p`: the smallest ordered integer of the grid whose value is at least
  * p + q * 2^exponent, and 0 (that of +0) when the sum is zero. The sum is taken in float32 for the 16-bit grids, in
  * float64 for F32; rounding keeps it monotone in q, which is all that the bins need, and IEEE operations make it the
- * same on every machine. |q| <= 2^15.
+ * same on every machine. |q| <= 2^15. F16 knows no sums beyond its range: from 65536 on they count as infinities.
  */
 // @ts-ignore: decorator
 @inline

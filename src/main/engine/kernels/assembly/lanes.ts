@@ -1,4 +1,6 @@
-// Four elements of a 16-bit grid at a time: the lane forms of grid.ts, with the same results bit for bit.
+// Four elements of a 16-bit grid at a time: the lane forms of grid.ts, with the same results bit for bit for
+// finite patterns. An F16 infinity counts as +-65536 here: -infinity may then be coded in a bin, where codeElement
+// would escape it. Both come back, since both decoders know the same bins.
 
 /** Ordered integers of four 16-bit patterns. */
 // @ts-ignore: decorator

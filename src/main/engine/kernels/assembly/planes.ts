@@ -94,7 +94,7 @@ export function countBytes(bytes: usize, parent: usize, shift: i32, count: usize
 }
 
 /**
- * Places where two runs of bytes of `count` elements of `width` bytes differ, as u32 element numbers.
+ * Places where two runs of bytes of `count` elements of `width` bytes (a divisor of 16) differ, as u32 element numbers.
  * @returns how many; at most `most` are written, one more than `most` is returned when there are more
  */
 export function findChanges(child: usize, parent: usize, count: usize, width: usize, most: usize, places: usize): usize {

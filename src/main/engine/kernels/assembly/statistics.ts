@@ -33,7 +33,8 @@ function total(sums: v128): f64 {
 /**
  * Energies of child - prediction (`prediction` 0: of the child alone) for `count` elements from element `first` of a
  * matrix with `columns` columns. Adds to `rowSums` (f64, starting at the row of `first`) and, unless 0, to
- * `columnSums` (f32, per column). Differences that are not finite are left out.
+ * `columnSums` (f32, per column). Differences that are not finite are left out, but those of F16
+ * infinities and NaN, which count as large numbers. Squares are float32: below 1e-23 differences vanish.
  * Writes f64 to `result`: changed elements, largest |difference|, sum of squared differences, of squared predictions.
  */
 export function statistics<T>(

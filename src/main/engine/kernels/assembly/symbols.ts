@@ -166,7 +166,7 @@ export function symbolise<T>(
           columnScale += 8;
           continue;
         }
-        // Two places of at most 16 bits together, behind fewer than 32 bits held.
+        // Two places of at most 16 bits each, behind fewer than 32 bits held.
         const width0 = i32x4.extract_lane(widths, 0);
         const first2 = <u32>i32x4.extract_lane(places, 0) | (<u32>i32x4.extract_lane(places, 1) << width0);
         buffer |= <u64>first2 << held;
@@ -241,7 +241,8 @@ function decodeElement<T>(parentBits: u32, cell: u32, symbol: u32, scale: i32, r
 /**
  * The inverse of `symbolise`: writes `count` elements.
  * `raw` needs 24 readable bytes behind its end. Damaged input gives wrong elements, never a wrong address.
- * @returns the number of raw bits used, to be compared with the number written; or usize.MAX when they ran out
+ * @returns the number of raw bits used, to be compared with the number written; something above it, usize.MAX among
+ * others, when they ran out
  */
 export function reconstruct<T>(
   prediction: usize, cells: usize, symbols: usize, count: usize, first: usize, columns: usize,
