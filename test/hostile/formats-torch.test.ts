@@ -333,6 +333,42 @@ const tensorAttacks: Attack[] = [
     pickled(p.call(p.global('collections', 'OrderedDict'), p.list(p.list(p.str('a'))))),
     /unknown kind of dict/,
   ],
+  [
+    'an OrderedDict of a tuple',
+    pickled(p.call(p.global('collections', 'OrderedDict'), p.tuple(p.tuple(p.str('a'), p.none)))),
+    /unknown kind of dict/,
+  ],
+  [
+    'an OrderedDict of texts',
+    pickled(p.call(p.global('collections', 'OrderedDict'), p.list(p.str('ab')))),
+    /unknown kind of dict/,
+  ],
+  [
+    'an OrderedDict of dicts',
+    pickled(
+      p.call(
+        p.global('collections', 'OrderedDict'),
+        p.list(p.dict([p.tuple(p.str('a'), p.none), p.none], [p.none, p.none])),
+      ),
+    ),
+    /unknown kind of dict/,
+  ],
+  [
+    'a storage whose key is a number',
+    pickled(
+      p.tuple(p.str('storage'), p.global('torch', 'FloatStorage'), p.int(0), p.str('cpu'), p.int(2)),
+      p.persistentId,
+    ),
+    /refers to something unknown/,
+  ],
+  [
+    'a persistent id of another word and a good key',
+    pickled(
+      p.tuple(p.str('module'), p.global('torch', 'FloatStorage'), p.str('0'), p.str('cpu'), p.int(2)),
+      p.persistentId,
+    ),
+    /refers to something unknown/,
+  ],
   ['a byte order of another word', checkpoint({ byteOrder: 'middle' }), /byte order is "middle"/],
   [
     'a byte order that begins well',

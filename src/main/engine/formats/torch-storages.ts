@@ -93,7 +93,7 @@ function chooseViews(views: readonly View[], bytes: number): View[] | undefined 
   const first = empty.map((view) => ({ ...view, begin: 0, end: 0 }));
   if (full !== undefined) return [...first, full];
   if (filled.length === 0) return bytes === 0 && first.length > 0 ? first : undefined;
-  const sorted = withoutTwins(filled.sort((a, b) => a.begin - b.begin || a.end - b.end));
+  const sorted = withoutTwins(filled.sort((a, b) => a.begin - b.begin));
   const beside = sorted.every(
     (view, number) => view.contiguous && view.begin >= (sorted[number - 1]?.end ?? 0),
   );
