@@ -189,14 +189,39 @@ test('whatever the energies are, the scales are of their shape and within bounds
   );
 });
 
-test('the bits of scales are those of all elements, dead rows and columns left out', () => {
+test('the bits of scales are those of all elements; what is dead is cheaper than the average of the live', () => {
   fc.assert(
-    fc.property(anySet(1), anySet(1), (rows, columns) => {
-      let bits = 0;
-      for (const row of rows) {
-        for (const column of columns) if (row > DEAD && column > DEAD) bits += (row + column) / 4;
-      }
-      expect(scaleBits({ rows, columns })).toBeCloseTo(bits, 6);
+    fc.property(fc.array(fc.tuple(anySet(1), anySet(1)), { minLength: 1, maxLength: 3 }), (sets) => {
+      const list = sets.map(([rows, columns]) => ({ rows, columns }));
+      const live = list.map(({ rows, columns }) =>
+        [...rows].flatMap((row) =>
+          [...columns].flatMap((column) => (row > DEAD && column > DEAD ? [(row + column) / 4] : [])),
+        ),
+      );
+      const means = live.flatMap((bits) => (bits.length > 0 ? [sum(bits) / bits.length] : []));
+      const dead = means.length > 0 ? Math.min(...means) - 4 : 0;
+      const expected = list.map(({ rows, columns }, index) => {
+        const bits = live[index] ?? [];
+        return sum(bits) + (rows.length * columns.length - bits.length) * dead;
+      });
+      for (const [index, bits] of scaleBits(list).entries())
+        expect(bits).toBeCloseTo(expected[index] ?? NaN, 6);
     }),
   );
+});
+
+const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
+
+test('rows and columns in which nothing changed are told from the others', () => {
+  const next = numbers(13);
+  for (const level of [1e-9, 1e-3, 100]) {
+    const deadRows = Array.from({ length: 60 }, () => next() < 0.6);
+    const deadColumns = Array.from({ length: 60 }, () => next() < 0.3);
+    const matrix = deadRows.map((row) =>
+      deadColumns.map((column) => (row || column ? 0 : level * (1 + next()))),
+    );
+    const { rows, columns } = scalesFrom(energiesOf(matrix));
+    expect([...rows].map((scale) => scale === DEAD)).toEqual(deadRows);
+    expect([...columns].map((scale) => scale === DEAD)).toEqual(deadColumns);
+  }
 });

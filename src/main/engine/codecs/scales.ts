@@ -41,6 +41,9 @@ const SHAPE = LEVEL + 64;
 const FACTOR = SHAPE + 4;
 const CONTEXTS = FACTOR + 4 * 256;
 
+/** Bits by which an element in a dead row or column is cheaper than others. */
+const DEAD_BITS = 4;
+
 /** About what a stored scale costs, in bits. */
 const SCALE_BITS = 3.3;
 
@@ -57,8 +60,8 @@ function median(values: Int16Array): number {
   return sorted[sorted.length >> 1] ?? 0;
 }
 
-/** Sum over all elements of log2(s), for comparing scales and predictions with each other, in bits. */
-export function scaleBits(scales: Scales): number {
+/** What elements cost whose rows and columns are live: sum of log2(s) in bits, and their number. */
+function liveBits(scales: Scales): { readonly bits: number; readonly count: number } {
   let rows = 0;
   let columns = 0;
   let liveRows = 0;
@@ -73,7 +76,22 @@ export function scaleBits(scales: Scales): number {
     columns += scale;
     liveColumns += 1;
   }
-  return (rows * liveColumns + columns * liveRows) / 4;
+  return { bits: (rows * liveColumns + columns * liveRows) / 4, count: liveRows * liveColumns };
+}
+
+/**
+ * Sum over all elements of log2(s) in bits, for comparing several scales of one tensor with each other. Elements
+ * that did not change count as smaller than the average of those that did.
+ */
+export function scaleBits(list: readonly Scales[]): number[] {
+  const live = list.map(liveBits);
+  const means = live.flatMap(({ bits, count }) => (count > 0 ? [bits / count] : []));
+  const dead = Math.min(...means) - DEAD_BITS;
+  return list.map(({ rows, columns }, index) => {
+    const { bits = 0, count = 0 } = live[index] ?? {};
+    const rest = rows.length * columns.length - count;
+    return rest > 0 && means.length > 0 ? bits + rest * dead : bits;
+  });
 }
 
 /**
@@ -98,17 +116,15 @@ export function scalesFrom(energies: Energies): Scales {
     );
   const rows = scaled(energies.rows, width, 0);
   const columns = energies.columns.length > 1 ? scaled(energies.columns, height, flatLevel) : undefined;
-  const candidates: { scales: Scales; cost: number }[] = [{ scales: one, cost: scaleBits(one) }];
-  const add = (scales: Scales, stored: number): void => {
-    candidates.push({ scales, cost: scaleBits(scales) + stored * SCALE_BITS });
-  };
-  if (height > 1) add({ rows, columns: one.columns }, height);
+  const candidates = [{ scales: one, stored: 0 }];
+  if (height > 1) candidates.push({ scales: { rows, columns: one.columns }, stored: height });
   if (columns) {
-    add({ rows: one.rows, columns }, width);
-    if (height > 1) add({ rows, columns }, height + width);
+    candidates.push({ scales: { rows: one.rows, columns }, stored: width });
+    if (height > 1) candidates.push({ scales: { rows, columns }, stored: height + width });
   }
-  candidates.sort((a, b) => a.cost - b.cost);
-  return candidates[0]?.scales ?? one;
+  const bits = scaleBits(candidates.map(({ scales }) => scales));
+  const costs = candidates.map(({ stored }, index) => (bits[index] ?? 0) + stored * SCALE_BITS);
+  return candidates[costs.indexOf(Math.min(...costs))]?.scales ?? one;
 }
 
 function writeSet(out: AdaptiveBitWriter, base: number, values: Int16Array, level: number): void {

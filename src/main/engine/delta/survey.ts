@@ -134,7 +134,8 @@ async function withFactor(
   const scaled = await measure(pool, tensor, recipe, signal);
   const scales = scalesFrom(scaled);
   const count = tensor.segment.length / gridBytes[tensor.stored];
-  if (scaleBits(plain.scales) - scaleBits(scales) < FACTOR_GAIN * count + 40) return keep(plain, scaled);
+  const [before = 0, after = 0] = scaleBits([plain.scales, scales]);
+  if (before - after < FACTOR_GAIN * count + 40) return keep(plain, scaled);
   const chunks = plain.chunks.map(({ range }, index) => ({ range, changed: scaled.changed[index] ?? 0 }));
   return keep({ ...plain, recipe, scales, chunks, loaded: scaled.loaded }, plain);
 }
@@ -150,7 +151,8 @@ async function withoutParent(
   const pass = await measure(pool, tensor, recipe, signal);
   const scales = scalesFrom(pass);
   const count = tensor.segment.length / gridBytes[tensor.stored];
-  if (scaleBits(scales) >= scaleBits(predicted.scales) + PARENT_GAIN * count) return keep(predicted, pass);
+  const [withParent = 0, without = 0] = scaleBits([predicted.scales, scales]);
+  if (without >= withParent + PARENT_GAIN * count) return keep(predicted, pass);
   const chunks = predicted.chunks.map(({ range }) => ({ range, changed: range.count }));
   return keep({ ...predicted, recipe, scales, chunks, loaded: pass.loaded }, predicted);
 }
