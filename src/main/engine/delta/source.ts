@@ -1,3 +1,4 @@
+import { DeltashelfError } from '../../../shared/index.ts';
 import type { Pool } from '../pool/index.ts';
 import { digestOf, type Digest, type Source, type SourceFile, type SourceSegment } from '../sources/index.ts';
 import { Decoder, type Piece } from './decode.ts';
@@ -32,6 +33,9 @@ export class DeltaSource implements Source {
   async read(segment: SourceSegment, offset: number, target: Uint8Array): Promise<void> {
     const width = unitBytes(segment);
     const end = offset + target.length;
+    if (offset < 0 || end > segment.length) {
+      throw new DeltashelfError('internal', `A read beyond the end of a segment of ${this.name}.`);
+    }
     for (const piece of this.#piecesOf(segment.number)) {
       const from = piece.first * width;
       const to = (piece.first + piece.count) * width;
