@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseFile } from '../../src/main/engine/formats/index.ts';
-import { concat, u32, u64, utf8 } from '../fixtures/bytes.ts';
+import { concat, u16, u32, u64, utf8 } from '../fixtures/bytes.ts';
 import { MemoryFile } from '../fixtures/memory-file.ts';
 import * as p from '../fixtures/pickle-bytes.ts';
 import {
@@ -45,6 +45,11 @@ function find(bytes: Uint8Array, sequence: Uint8Array): number {
   const at = Buffer.from(bytes).indexOf(sequence);
   expect(at).toBeGreaterThanOrEqual(0);
   return at;
+}
+
+/** The place of an entry's record in the directory: its name is there once more, after 46 bytes. */
+function recordAt(bytes: Uint8Array, name: string): number {
+  return Buffer.from(bytes).lastIndexOf(name) - 46;
 }
 
 function overwrite(bytes: Uint8Array, at: number, values: Uint8Array): Uint8Array {
@@ -485,16 +490,40 @@ const zipAttacks: Attack[] = [
     overwrite(good, find(good, u32(0x02014b50)), Uint8Array.of(0)),
     /directory of the archive is damaged/,
   ],
+  [
+    'two sizes of one entry',
+    overwrite(good, recordAt(good, 'archive/data/0') + 24, u32(9)),
+    /states two sizes/,
+  ],
+  ['an archive shorter than its end', good.slice(0, 21), /no directory/],
+  ['a comment that is announced and missing', overwrite(good, good.length - 2, u16(5)), /has a comment/],
+  ['fewer entries here than in all', overwrite(good, good.length - 14, u16(4)), /one part of several/],
+  [
+    'an entry on another disk',
+    overwrite(good, find(good, u32(0x02014b50)) + 34, u16(1)),
+    /one part of several/,
+  ],
+  ['zip64: a record on another disk', overwrite(good, good.length - 38, u32(1)), /one part of several/],
+  ['zip64: an archive of two disks', overwrite(good, good.length - 26, u32(2)), /one part of several/],
+  [
+    'zip64: a damaged record',
+    overwrite(good, good.length - 98, u32(0)),
+    /ZIP64 record of the archive is damaged/,
+  ],
+  [
+    'zip64: a longer record than there is',
+    overwrite(good, good.length - 94, u64(45)),
+    /ZIP64 record of the archive is damaged/,
+  ],
+  ['zip64: a directory on another disk', overwrite(good, good.length - 78, u32(1)), /one part of several/],
+  ['zip64: fewer entries here than in all', overwrite(good, good.length - 74, u64(4)), /one part of several/],
   ['one part of several', overwrite(good, good.length - 18, Uint8Array.of(1)), /one part of several/],
 ];
 
 /** A checkpoint with ZIP64 sizes in the directory, those of the storage changed. */
 function wideSize(size: bigint): Uint8Array {
   const bytes = zipped({ likeTorch: true, wideDirectory: true });
-  const names = [...bytes.keys()].filter(
-    (at) => Buffer.from(bytes.subarray(at, at + 14)).toString() === 'archive/data/0',
-  );
-  const extra = (names[1] ?? 0) + 14;
+  const extra = recordAt(bytes, 'archive/data/0') + 46 + 14;
   return overwrite(bytes, extra + 4, concat(u64(size), u64(size)));
 }
 

@@ -37,6 +37,7 @@ test.each([
   ['model.safetensors', new Uint8Array(0), 'it is empty'],
   ['MODEL.BIN', utf8('version https://git-lfs.github.com/spec/v1\noid sha256:00'), 'it is a Git LFS pointer'],
   ['a/b.pt', Uint8Array.of(0x80, 2, 0x8a, 0x0a), 'as torch wrote before version 1.6'],
+  ['plain.bin', utf8('Plain words'), 'its content is of no format that is read here'],
   ['old.gguf', utf8('GGML and more'), 'its content is of no format that is read here'],
   ['x.ckpt', archive, 'it is a zip archive without a checkpoint inside'],
   ['y.pth', archive.slice(0, -1), 'the archive has no directory at its end'],
