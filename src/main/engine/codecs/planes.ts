@@ -2,6 +2,7 @@ import type { Pool, Slot } from '../pool/index.ts';
 import { AdaptiveBitReader, AdaptiveBitWriter } from './adaptive-bits.ts';
 import { FREQUENCY_CONTEXTS, precisionFor, readFrequencies, writeFrequencies } from './frequencies.ts';
 import { decodingBytes, decodingTables, encodingBytes, encodingTables, tableOffsets } from './rans-tables.ts';
+import { SlotSet } from './slots.ts';
 import { lanesFor } from './streams.ts';
 
 // The codec for elements that lie on no grid of the residual coder: integers, booleans, fp8, float64, packed quants
@@ -63,21 +64,25 @@ class Workspace {
   readonly map: Slot;
   readonly tables: Slot;
   readonly stream: Slot;
+  readonly #slots = new SlotSet();
 
   constructor(pool: Pool, chunk: { count: number; width: number }) {
-    const { memory } = pool;
-    this.planes = memory.allocate(chunk.count * chunk.width);
-    this.cells = memory.allocate(chunk.count * 2);
-    this.histogram = memory.allocate(BYTE_CONTEXTS * ALPHABET * 4);
-    this.map = memory.allocate(BYTE_CONTEXTS * 4);
-    this.tables = memory.allocate(BYTE_CONTEXTS * Math.max(encodingBytes(ALPHABET), decodingBytes(ALPHABET)));
-    this.stream = memory.allocate(chunk.count * 2 + 64);
+    const take = (bytes: number): Slot => this.#slots.keep(pool.memory.allocate(bytes));
+    try {
+      this.planes = take(chunk.count * chunk.width);
+      this.cells = take(chunk.count * 2);
+      this.histogram = take(BYTE_CONTEXTS * ALPHABET * 4);
+      this.map = take(BYTE_CONTEXTS * 4);
+      this.tables = take(BYTE_CONTEXTS * Math.max(encodingBytes(ALPHABET), decodingBytes(ALPHABET)));
+      this.stream = take(chunk.count * 2 + 64);
+    } catch (error) {
+      this.free();
+      throw error;
+    }
   }
 
   free(): void {
-    for (const slot of [this.planes, this.cells, this.histogram, this.map, this.tables, this.stream]) {
-      slot.free();
-    }
+    this.#slots.free();
   }
 }
 

@@ -279,16 +279,21 @@ async function encodeStream(pool: Pool, item: Symbolised, map: Slot, entries: Sl
 /** Tables in shared memory, ready to decode with. */
 export class DecodingTables {
   readonly limit: number;
-  readonly map: Slot;
-  readonly entries: Slot;
+  /** Addresses. */
+  readonly map: number;
+  readonly entries: number;
+  readonly #slot: Slot;
 
   private constructor(pool: Pool, limit: number, set: TableSet) {
+    const mapBytes = CELLS * 4;
+    const entryBytes = Math.max(1, set.frequencies.length) * decodingBytes(ALPHABET);
     this.limit = limit;
-    this.map = pool.memory.allocate(CELLS * 4);
-    this.map.u32().set(tableOffsets(set.map, decodingBytes(ALPHABET)));
-    this.entries = pool.memory.allocate(Math.max(1, set.frequencies.length) * decodingBytes(ALPHABET));
-    this.entries.u8().fill(0);
-    this.entries.u8().set(decodingTables(set.frequencies, ALPHABET));
+    this.#slot = pool.memory.allocate(mapBytes + entryBytes);
+    this.#slot.u8(mapBytes).fill(0);
+    this.#slot.u32(0, CELLS).set(tableOffsets(set.map, decodingBytes(ALPHABET)));
+    this.#slot.u8(mapBytes).set(decodingTables(set.frequencies, ALPHABET));
+    this.map = this.#slot.address;
+    this.entries = this.#slot.address + mapBytes;
   }
 
   /** @returns undefined when the bytes are no tables */
@@ -299,8 +304,7 @@ export class DecodingTables {
   }
 
   free(): void {
-    this.map.free();
-    this.entries.free();
+    this.#slot.free();
   }
 }
 
@@ -337,7 +341,7 @@ export async function decodeResidual(
       firsts.push(first);
       first += chunk.range.count;
     }
-    const symbolArgs = [cells.address, tables.map.address, symbols.address, count, tables.entries.address];
+    const symbolArgs = [cells.address, tables.map, symbols.address, count, tables.entries];
     const streamArgs = [lanesFor(count), stream.address, streamBytes];
     calls.push({ kernel: 'decodeSymbols', args: [...symbolArgs, ...streamArgs] });
     let usedBits = 0;

@@ -41,10 +41,17 @@ export type InputResolver = (input: { parent: number; segment: number }) => Pred
 
 /** Scales of the tensors of one side object, in shared memory. */
 class ScaleGroup {
-  readonly #members: readonly { slots: ScaleSlots; factor: number | undefined }[];
+  readonly #members: { slots: ScaleSlots; factor: number | undefined }[] = [];
 
   constructor(pool: Pool, list: readonly StoredScales[]) {
-    this.#members = list.map((scales) => ({ slots: new ScaleSlots(pool, scales), factor: scales.factor }));
+    try {
+      for (const scales of list) {
+        this.#members.push({ slots: new ScaleSlots(pool, scales), factor: scales.factor });
+      }
+    } catch (error) {
+      this.free();
+      throw error;
+    }
   }
 
   at(place: number): { slots: ScaleSlots; factor: number | undefined } {
