@@ -173,7 +173,13 @@ export class Encoder {
     this.#surveys.delete(segment.number);
     const found = await begun;
     const { predictor, version, grid } = found.recipe;
-    const other = await this.#elsewhere(segment, input, found);
+    let other: PredictorInput | undefined;
+    try {
+      other = await this.#elsewhere(segment, input, found);
+    } catch (error) {
+      found.loaded?.free();
+      throw error;
+    }
     if (other) {
       found.loaded?.free();
       this.#noteSame(segment, other);
