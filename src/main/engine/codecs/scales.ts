@@ -55,6 +55,11 @@ function clamp(scale: number): number {
   return Math.max(-LARGEST, Math.min(LARGEST, scale));
 }
 
+/** A scale of what is not dead: it must not be taken for it when it is read again. */
+function live(scale: number): number {
+  return Math.max(DEAD + 1, clamp(scale));
+}
+
 function median(values: Int16Array): number {
   const sorted = values.filter((value) => value > DEAD).sort();
   return sorted[sorted.length >> 1] ?? 0;
@@ -104,7 +109,7 @@ export function scalesFrom(energies: Energies): Scales {
   const { width } = energies;
   let total = 0;
   for (const energy of energies.rows) if (Number.isFinite(energy)) total += energy;
-  const flatLevel = total > 0 ? clamp(quarterOctaves(total / (height * width))) : DEAD;
+  const flatLevel = total > 0 ? live(quarterOctaves(total / (height * width))) : DEAD;
   const one: Scales = {
     rows: new Int16Array(height).fill(flatLevel),
     columns: new Int16Array(width),
@@ -112,7 +117,7 @@ export function scalesFrom(energies: Energies): Scales {
   if (total <= 0 || height * width < 2) return one;
   const scaled = (energies: Float64Array, perItem: number, level: number): Int16Array =>
     Int16Array.from(energies, (energy) =>
-      energy > 0 && Number.isFinite(energy) ? clamp(quarterOctaves(energy / perItem) - level) : DEAD,
+      energy > 0 && Number.isFinite(energy) ? live(quarterOctaves(energy / perItem) - level) : DEAD,
     );
   const rows = scaled(energies.rows, width, 0);
   const columns = energies.columns.length > 1 ? scaled(energies.columns, height, flatLevel) : undefined;

@@ -4,8 +4,8 @@ import { featuresOf } from './features.ts';
 import { Flaw } from './flaw.ts';
 import type { ChunkRecord, DeltaIndex, DeltaParent, DeltaSegment } from './index-types.ts';
 import { Bundles } from './bundles.ts';
-import { bundleCodecs, headBytes, recordHeaderBytes, unitCount } from './layout.ts';
-import { maxBundleBytes, maxPayloadBytes } from './limits.ts';
+import { bundleCodecs, headBytes, recordHeaderBytes, unitBytes, unitCount } from './layout.ts';
+import { maxBundleBytes, maxChunkBytes, maxPayloadBytes } from './limits.ts';
 import { pathsProblem } from './paths.ts';
 
 /**
@@ -17,6 +17,7 @@ export function checkIndex(index: DeltaIndex): void {
   for (const parent of index.parents) checkParent(parent);
   for (const segment of index.segments) checkSegment(index, segment);
   checkRecords(index);
+  checkScalePlaces(index);
   checkFeatures(index);
 }
 
@@ -140,6 +141,18 @@ function checkRecords(index: DeltaIndex): void {
   checkChunkLists(chunks, segments.length, listed);
 }
 
+/** The tensors that share a side object of scales have the places 0, 1, 2 ... in it, each once. */
+function checkScalePlaces({ segments, sideObjects }: DeltaIndex): void {
+  const places = sideObjects.map((): number[] => []);
+  for (const { scales } of segments) if (scales) places[scales.object]?.push(scales.place);
+  for (const [object, taken] of places.entries()) {
+    taken.sort((a, b) => a - b);
+    if (taken.some((place, position) => place !== position)) {
+      throw new Flaw(`the places among the scales of its side object ${object} are not each taken once`);
+    }
+  }
+}
+
 function coverChunk(
   { number, segment, first, count, codec, bytes }: ChunkRecord,
   segments: readonly DeltaSegment[],
@@ -155,6 +168,11 @@ function coverChunk(
   }
   if (codec === 'unchanged' && (bytes > 0 || whole.input === undefined)) {
     throw new Flaw(`record ${number} is said to equal a prediction, but has bytes or no input`);
+  }
+  if (codec !== 'unchanged' && count * unitBytes(whole) > maxChunkBytes) {
+    throw new Flaw(
+      `record ${number} holds ${count * unitBytes(whole)} bytes, more than the ${maxChunkBytes} allowed`,
+    );
   }
   covered[segment] = end;
 }

@@ -31,5 +31,8 @@ export const maxFeatures = 256;
 export const maxPathCharacters = 4096;
 export const maxLabelCharacters = 1024;
 
+/** Bytes of the model that one coded chunk may stand for; writers make them about 1 MiB. */
+export const maxChunkBytes = 16 * 1024 * 1024;
+
 /** Bytes of the segments that one record may hold together. */
 export const maxBundleBytes = 16 * 1024 * 1024;

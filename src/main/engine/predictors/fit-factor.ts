@@ -76,5 +76,6 @@ export function fitFactor(small: Sample, large: () => Sample): number | undefine
   const sample = large();
   let factor = 1;
   for (let round = 0; round < ROUNDS; round += 1) factor = step(sample, factor).factor;
-  return Number.isFinite(factor) ? Math.fround(factor) : undefined;
+  const stored = Math.fround(factor);
+  return Number.isFinite(stored) ? stored : undefined;
 }
