@@ -134,6 +134,11 @@ const pickleAttacks: Attack[] = [
     pickled(rebuild, p.str('x'), p.reduce),
     /arguments of a wrong kind/,
   ],
+  [
+    'REDUCE with arguments in a list',
+    pickled(p.global('torch', 'Size'), p.list(p.tuple()), p.reduce),
+    /arguments of a wrong kind/,
+  ],
   ['NEWOBJ on a function', pickled(p.str('x'), p.emptyTuple, Uint8Array.of(0x81)), /calls something/],
   ['BUILD on a list', pickled(p.emptyList, p.emptyDict, p.build), /sets the state of an object/],
   [
