@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DeltashelfError, formatBytes } from '../../shared/index.ts';
 import {
   DeltaSource,
@@ -8,12 +8,12 @@ import {
   type DeltaParent,
 } from '../engine/delta/index.ts';
 import type { Pool } from '../engine/pool/index.ts';
-import type { Source } from '../engine/sources/index.ts';
+import { ModelSource, type Source } from '../engine/sources/index.ts';
 import type { Control } from '../engine/streams.ts';
-import { shownPath, type FileSystem } from '../library/index.ts';
+import { shownPath, type FileStatus, type FileSystem } from '../library/index.ts';
 import { likelyFirst, mayHold, neighboursOf } from './candidates.ts';
 import type { JobControl } from './job.ts';
-import type { OpenedPaths } from './opened-paths.ts';
+import type { OpenedModel, OpenedPaths } from './opened-paths.ts';
 
 /** The base of a delta file that is itself a base. */
 export interface BaseOf {
@@ -31,6 +31,13 @@ export interface BaseOptions {
   readonly basesOf: readonly BaseOf[];
   /** Beside what to search: the child, or the delta that is read. */
   readonly near: string;
+  /** Files of the model that is being stored: what it needs to come back must not be itself. */
+  readonly own?: ReadonlySet<string>;
+}
+
+/** Names the bytes of a file on this machine, whatever paths lead there. */
+export function identityOf({ dev, ino }: Pick<FileStatus, 'dev' | 'ino'>): string {
+  return `${dev}:${ino}`;
 }
 
 /** Deltas laid over deltas at most. */
@@ -48,6 +55,9 @@ export class Bases {
   readonly #options: BaseOptions;
   readonly #control: Control;
   readonly #deltas = new Map<string, Promise<DeltaSource>>();
+  readonly #models = new Map<string, Promise<Source>>();
+  /** Where a search does not look. */
+  readonly #never = new Set<string>();
 
   constructor(fs: FileSystem, pool: Pool, paths: OpenedPaths, options: BaseOptions, control: JobControl) {
     this.#fs = fs;
@@ -69,6 +79,8 @@ export class Bases {
   async forDelta(delta: DeltaFile): Promise<Source[]> {
     const { bases, near } = this.#options;
     if (bases.length > 0) return await this.given();
+    // Beside its delta mostly lies the model itself. With that as a base, nothing would be proven.
+    this.#never.add(join(dirname(resolve(near)), delta.index.name));
     const found = await this.#search(delta.index, near, [resolve(near)]);
     return found.filter((source) => source !== undefined);
   }
@@ -83,7 +95,7 @@ export class Bases {
   async #source(path: string, trail: readonly string[]): Promise<Source> {
     this.#control.signal?.throwIfAborted();
     const opened = await this.#paths.open(path);
-    if (opened.kind === 'model') return opened.source;
+    if (opened.kind === 'model') return await this.#withoutOwn(opened);
     if (trail.includes(opened.path)) throw endless(opened.path);
     if (trail.length >= deepestChain) throw tooDeep(opened.path);
     let source = this.#deltas.get(opened.path);
@@ -93,6 +105,17 @@ export class Bases {
       source.catch(() => this.#deltas.delete(opened.path));
     }
     return source;
+  }
+
+  /** A base without the files that are those of the model itself, as where one folder holds the other. */
+  #withoutOwn({ path, model, source }: OpenedModel): Promise<Source> {
+    const { own } = this.#options;
+    const files = model.files.filter(({ status }) => own?.has(identityOf(status)) !== true);
+    if (files.length === model.files.length) return Promise.resolve(source);
+    if (files.length === 0) throw isItself(path);
+    const known = this.#models.get(path) ?? ModelSource.open(model.name, files);
+    this.#models.set(path, known);
+    return known;
   }
 
   async #layOver(path: string, delta: DeltaFile, trail: readonly string[]): Promise<DeltaSource> {
@@ -128,7 +151,8 @@ export class Bases {
   ): Promise<Source | undefined> {
     for (const path of likelyFirst(parent, new Set(paths))) {
       this.#control.signal?.throwIfAborted();
-      if (trail.includes(path) || !(await mayHold(this.#fs, path, parent))) continue;
+      if (trail.includes(path) || this.#never.has(path)) continue;
+      if (!(await mayHold(this.#fs, path, parent))) continue;
       const source = await this.#ifItFits(parent, index, path, trail);
       if (source) return source;
     }
@@ -174,6 +198,16 @@ function notFound(path: string, parent: DeltaParent | undefined): DeltashelfErro
     `${shownPath(file)} is itself a delta, and its own base ${shownPath(parent?.name ?? '')}${size} was found neither ` +
       'among the bases given nor beside it. Nothing was written. Name its base too, with --base-of.',
     { file },
+  );
+}
+
+/** With itself as its base a model would cost nothing, and could never be given back without itself. */
+function isItself(base: string): DeltashelfError {
+  return new DeltashelfError(
+    'usage',
+    `${shownPath(base)} is the model itself or a part of it, and a model is no base of itself. Nothing was written. ` +
+      'Give the model that it was made from, or no base.',
+    { file: base },
   );
 }
 

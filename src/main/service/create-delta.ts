@@ -1,14 +1,8 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { DeltashelfError, type CreateDeltaResult, type Warning } from '../../shared/index.ts';
+import type { CreateDeltaResult, Warning } from '../../shared/index.ts';
 import { createDelta, type Level, type ModelMetadata } from '../engine/delta/index.ts';
-import {
-  createAtomicFile,
-  shownPath,
-  type AtomicFile,
-  type FileSystem,
-  type OpenModel,
-} from '../library/index.ts';
-import { Bases, type BaseOf } from './bases.ts';
+import { createAtomicFile, type AtomicFile, type OpenModel } from '../library/index.ts';
+import { Bases, identityOf, type BaseOf } from './bases.ts';
 import { JobMeter, type JobControl } from './job.ts';
 import { OpenedPaths } from './opened-paths.ts';
 import type { Tools } from './tools.ts';
@@ -46,11 +40,12 @@ export async function createDeltaFile(
   const { bases, basesOf = [], level = 'fast' } = request;
   const output = resolve(request.output ?? defaultOutput(request.child));
   const paths = new OpenedPaths(fs);
-  const parents = new Bases(fs, pool, paths, { bases, basesOf, near: request.child }, control);
+  let parents: Bases | undefined;
   let file: AtomicFile | undefined;
   try {
     const { model, source: child } = await paths.openModel(request.child);
-    await refuseItself(fs, request.child, bases);
+    const own = new Set(model.files.map(({ status }) => identityOf(status)));
+    parents = new Bases(fs, pool, paths, { bases, basesOf, near: request.child, own }, control);
     // Before anything is read: what has that name already is found at once.
     file = await createAtomicFile(fs, output);
     const sources = await parents.given();
@@ -82,24 +77,8 @@ export async function createDeltaFile(
     };
   } finally {
     await file?.discard();
-    await parents.close();
+    await parents?.close();
     await paths.close().catch(() => undefined);
-  }
-}
-
-/** With itself as its base a model would cost nothing, and could never be given back without itself. */
-async function refuseItself(fs: FileSystem, child: string, bases: readonly string[]): Promise<void> {
-  // What has no real path is told of by whoever opens it.
-  const real = (path: string): Promise<string> => fs.realpath(path).catch(() => resolve(path));
-  const own = await real(child);
-  for (const base of bases) {
-    if ((await real(base)) !== own) continue;
-    throw new DeltashelfError(
-      'usage',
-      `${shownPath(base)} is the model itself, and a model is no base of itself. Nothing was written. ` +
-        'Give the model that it was made from, or no base.',
-      { file: base },
-    );
   }
 }
 

@@ -28,6 +28,8 @@ const BUNDLED_ELEMENTS = 16_384;
 const FAR = 0.5;
 /** Bytes up to which another segment is packed together with others. */
 const PACKED_BYTES = 1024;
+/** Segments in one such record at most. */
+const PACKED_SEGMENTS = 4096;
 /** Chunks of a segment on no grid that are coded before they are written. */
 const CHUNKS_AT_ONCE = 16;
 /** Units from which a run of unchanged chunks is ended: its record counts in 32 bits. */
@@ -57,6 +59,7 @@ export class Encoder {
   #begun = 0;
   #pending: PendingChunk[] = [];
   #pendingBytes = 0;
+  #collectedBytes = 0;
   readonly #collected: { segment: SourceSegment; bytes: Uint8Array }[] = [];
   #written: Promise<void> = Promise.resolve();
   #unchanged: Outgoing | undefined;
@@ -254,13 +257,15 @@ export class Encoder {
     const recipe = { predictor: 'none', version: 0, coded: true, bundled: true } as const;
     this.#notes.push({ segment, recipe, change: { share: 1, norm: null, largest: null } });
     this.#collected.push({ segment, bytes: await bytesOf(this.#request.child, segment) });
-    const total = this.#collected.reduce((sum, { bytes: { length } }) => sum + length, 0);
-    if (total >= CHUNK_BYTES) await this.#pack();
+    this.#collectedBytes += segment.length;
+    const full = this.#collectedBytes >= CHUNK_BYTES || this.#collected.length >= PACKED_SEGMENTS;
+    if (full) await this.#pack();
   }
 
   /** Hands the collected small segments on as one record. */
   async #pack(): Promise<void> {
     const collected = this.#collected.splice(0);
+    this.#collectedBytes = 0;
     const [first] = collected;
     if (!first) return;
     const bytes = Buffer.concat(collected.map((each) => each.bytes));
