@@ -18,12 +18,15 @@ import { buildSafetensors, type SafetensorsTensor } from '../../fixtures/safeten
 const pool = kernelPool();
 afterAll(() => pool.close());
 
+interface Made {
+  readonly shape?: readonly number[];
+  readonly dtype?: FloatType;
+  readonly step?: number;
+}
+
 /** A tensor of weights; the same seed gives the same weights, `step` how far they moved. */
-function tensor(
-  name: string,
-  seed: number,
-  { shape = [30, 40] as readonly number[], dtype = 'F32', step = 0 } = {},
-): SafetensorsTensor {
+function tensor(name: string, seed: number, made: Made = {}): SafetensorsTensor {
+  const { shape = [30, 40], dtype = 'F32', step = 0 } = made;
   const count = shape.reduce((product, size) => product * size, 1);
   const moves = weights(count, step, seed + 1000);
   const values = weights(count, 0.02, seed).map((value, at) => value + (moves[at] ?? 0));
