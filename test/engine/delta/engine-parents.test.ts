@@ -1,0 +1,145 @@
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { findParents, type DeltaFile } from '../../../src/main/engine/delta/index.ts';
+import type { ModelSource } from '../../../src/main/engine/sources/index.ts';
+import { DeltashelfError } from '../../../src/shared/index.ts';
+import { utf8 } from '../../fixtures/bytes.ts';
+import {
+  applyInMemory,
+  createInMemory,
+  deltaOf,
+  kernelPool,
+  modelOf,
+  type ModelFiles,
+} from '../../fixtures/engine-delta.ts';
+import { pairsOf, type TensorPlan } from '../../fixtures/random-models.ts';
+import { buildSafetensors } from '../../fixtures/safetensors-file.ts';
+
+const pool = kernelPool();
+afterAll(() => pool.close());
+afterEach(() => {
+  expect(pool.memory.used).toBe(0);
+});
+
+const plans = (['BF16', 'F32', 'I64', 'F16'] as const).map((dtype, seed): TensorPlan => {
+  const parentType = dtype === 'I64' ? 'F32' : dtype;
+  const change = seed === 1 ? 'none' : dtype === 'I64' ? 'steps' : 'light';
+  return { dtype, shape: [40, 50 + seed], content: 'weights', change, parentType, seed };
+});
+const { child, parent } = pairsOf(plans);
+const weights = buildSafetensors(parent);
+const base: ModelFiles = { 'model.safetensors': weights, 'config.json': utf8('{"generation": 0}') };
+const tuned: ModelFiles = {
+  'model.safetensors': buildSafetensors(child),
+  'config.json': utf8('{"generation": 0}'),
+};
+
+const { file } = await createInMemory(pool, await modelOf(tuned, 'child'), [await modelOf(base, 'base')]);
+
+async function failureOf(...models: readonly ModelFiles[]): Promise<DeltashelfError> {
+  const delta = await deltaOf(file);
+  const sources = await Promise.all(models.map((files, number) => modelOf(files, `given ${number}`)));
+  const outcome = await applyInMemory(pool, delta, sources).catch((error: unknown) => error);
+  if (!(outcome instanceof DeltashelfError)) throw new Error('it must fail with a sentence');
+  return outcome;
+}
+
+async function expectBack(...models: readonly ModelFiles[]): Promise<void> {
+  const sources = await Promise.all(models.map((files, number) => modelOf(files, `given ${number}`)));
+  expect(await applyInMemory(pool, await deltaOf(file), sources)).toEqual(tuned);
+}
+
+test('every byte of the base that is needed is missed when it is another', async () => {
+  const model = await modelOf(base);
+  for (const { offset, length, tensor } of model.segments) {
+    if (!tensor) continue;
+    for (const at of [offset, offset + (length >> 1), offset + length - 1]) {
+      const changed = weights.slice();
+      changed[at] = (changed[at] ?? 0) ^ 0x10;
+      const failure = await failureOf({ ...base, 'model.safetensors': changed });
+      expect(failure).toMatchObject({
+        code: 'parent-mismatch',
+        place: { file: 'model.safetensors', tensor: tensor.name },
+      });
+      expect(failure.message).toContain(tensor.name);
+      expect(failure.message).toContain('Nothing was written');
+    }
+  }
+});
+
+test('without any base, or with another model, the base is missing', async () => {
+  const other = pairsOf(plans.map((plan) => ({ ...plan, seed: plan.seed + 50, shape: [3, 3] }))).parent;
+  const stranger = { 'model.safetensors': buildSafetensors(other), 'config.json': utf8('{}') };
+  for (const failure of [await failureOf(), await failureOf(stranger), await failureOf({})]) {
+    expect(failure).toMatchObject({ code: 'parent-missing', place: { file: 'model.safetensors' } });
+    expect(failure.message).toContain('base');
+  }
+  expect((await failureOf(stranger)).message).toContain('given 0');
+});
+
+test('a base of which a file is gone is a mismatch that names what is gone', async () => {
+  const failure = await failureOf({ 'model.safetensors': weights });
+  expect(failure).toMatchObject({ code: 'parent-mismatch', place: { file: 'config.json' } });
+  const cut = await failureOf({ ...base, 'model.safetensors': buildSafetensors(parent.slice(0, 2)) });
+  expect(cut.place).toMatchObject({ file: 'model.safetensors' });
+  expect(cut.code).toMatch(/^parent-/u);
+});
+
+test('the base is known by its bytes: other files, names and orders will do', async () => {
+  await expectBack(base);
+  await expectBack({ 'renamed.safetensors': weights, 'other.json': utf8('{"generation": 0}') });
+  const renamed = parent.map((tensor, number) => ({ ...tensor, name: `x.${number}` }));
+  // The header is another file's business: its bytes are kept beside.
+  const header = weights.subarray(0, 8 + new DataView(weights.buffer).getUint32(0, true));
+  const shards = {
+    'a.safetensors': buildSafetensors(renamed.slice(2).reverse()),
+    'b.safetensors': buildSafetensors(renamed.slice(0, 2)),
+    'header.bin': header,
+    'config.json': utf8('{"generation": 0}'),
+  };
+  await expectBack(shards);
+  await expectBack(
+    { 'b.safetensors': shards['b.safetensors'] },
+    { ...base, 'model.safetensors': shards['a.safetensors'], 'header.bin': header },
+  );
+});
+
+test('a base that is there twice, once damaged, is taken from where it is sound', async () => {
+  const changed = weights.slice();
+  changed[2000] = (changed[2000] ?? 0) ^ 1;
+  await expectBack({ ...base, 'model.safetensors': changed }, base);
+  await expectBack(base, { ...base, 'model.safetensors': changed });
+});
+
+test('the child itself is no base, though most of it is alike', async () => {
+  expect((await failureOf(tuned)).code).toMatch(/^parent-/u);
+});
+
+test('each input is checked once, with progress, and a cancel ends it', async () => {
+  const delta: DeltaFile = await deltaOf(file);
+  const source: ModelSource = await modelOf(base, 'base');
+  const done: number[] = [];
+  let total = 0;
+  await findParents(delta.index, [source], 'model.dshelf', {
+    onProgress: ({ phase, doneBytes, totalBytes }) => {
+      expect(phase).toBe('identify');
+      done.push(doneBytes);
+      total = totalBytes;
+    },
+  });
+  expect(done).toEqual(done.toSorted((a, b) => a - b));
+  expect(done.at(-1)).toBe(total);
+  expect(total).toBe(
+    delta.index.parents.flatMap(({ segments }) => segments).reduce((sum, { length }) => sum + length, 0),
+  );
+  const reason = new Error('enough');
+  await expect(findParents(delta.index, [source], 'x', { signal: AbortSignal.abort(reason) })).rejects.toBe(
+    reason,
+  );
+});
+
+test('a delta without parents needs none', async () => {
+  const alone = await createInMemory(pool, await modelOf(tuned), []);
+  const delta = await deltaOf(alone.file);
+  expect(delta.index.parents).toEqual([]);
+  expect(await applyInMemory(pool, delta, [])).toEqual(tuned);
+});
