@@ -110,6 +110,21 @@ test('a base that is there twice, once damaged, is taken from where it is sound'
   await expectBack(base, { ...base, 'model.safetensors': changed });
 });
 
+test('the same bytes as another type are no base: predictions go by values', async () => {
+  const integers = { BF16: 'I16', F16: 'U16', F32: 'I32', I64: 'I64' } as const;
+  const typed = parent.map((tensor) => ({
+    ...tensor,
+    dtype: integers[tensor.dtype as keyof typeof integers],
+  }));
+  const header = weights.subarray(0, 8 + new DataView(weights.buffer).getUint32(0, true));
+  const failure = await failureOf({
+    ...base,
+    'model.safetensors': buildSafetensors(typed),
+    'header.bin': header,
+  });
+  expect(failure).toMatchObject({ code: 'parent-mismatch', place: { tensor: 'layer.0.weight' } });
+});
+
 test('the child itself is no base, though most of it is alike', async () => {
   expect((await failureOf(tuned)).code).toMatch(/^parent-/u);
 });
