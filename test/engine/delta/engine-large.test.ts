@@ -38,6 +38,8 @@ const chunks: readonly Kind[] = [
   'dense',
 ];
 
+const dense = (count: number): unknown[] => Array.from({ length: count }, () => ['residual', CHUNK_ROWS]);
+
 test('a tensor of many chunks and two batches comes back: dense, sparse and unchanged ones', async () => {
   const parent = weights(ROWS * COLUMNS, 77);
   const steps = new Uint32Array((ROWS * COLUMNS) / 2);
@@ -67,10 +69,10 @@ test('a tensor of many chunks and two batches comes back: dense, sparse and unch
   const w = index.segments.find(({ tensor }) => tensor?.name === 'w');
   const records = index.chunks[w?.number ?? -1] ?? [];
   expect(records.map(({ codec, count }) => [codec, count / COLUMNS])).toEqual([
-    ...new Array(6).fill(['residual', CHUNK_ROWS]),
+    ...dense(6),
     // Neighbours in which nothing changed are one record.
     ['unchanged', 2 * CHUNK_ROWS],
-    ...new Array(11).fill(['residual', CHUNK_ROWS]),
+    ...dense(11),
     ['sparse', CHUNK_ROWS],
     ['residual', ROWS - 20 * CHUNK_ROWS],
   ]);
