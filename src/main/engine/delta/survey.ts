@@ -69,9 +69,10 @@ export async function survey(
   tensor: GridTensor,
   signal: AbortSignal | undefined,
 ): Promise<Survey> {
-  const grid = await narrowGrid(pool, tensor, signal);
-  const plain: Recipe = { ...plainRecipe(tensor, grid ?? tensor.stored), ...(grid && { grid }) };
-  const pass = await measure(pool, tensor, plain, signal);
+  const wide = plainRecipe(tensor, tensor.stored);
+  const widePass = await measure(pool, tensor, wide, signal);
+  const { grid, pass } = await onNarrowGrid(pool, tensor, widePass, signal);
+  const plain: Recipe = grid ? { ...plainRecipe(tensor, grid), grid } : wide;
   const change = changeOf(tensor, plain, pass);
   const alone = plain.predictor === 'none';
   const chunks = rangesOf(tensor).map((range, index) => ({
@@ -155,6 +156,36 @@ async function withoutParent(
   if (without >= withParent + PARENT_GAIN * count) return keep(predicted, pass);
   const chunks = predicted.chunks.map(({ range }) => ({ range, changed: range.count }));
   return keep({ ...predicted, recipe, scales, chunks, loaded: pass.loaded }, predicted);
+}
+
+/** The same pass over a narrower grid, where all elements of the tensor lie on one. */
+async function onNarrowGrid(
+  pool: Pool,
+  tensor: GridTensor,
+  pass: Pass,
+  signal: AbortSignal | undefined,
+): Promise<{ grid?: 'BF16' | 'F16'; pass: Pass }> {
+  try {
+    if (pass.loaded && !mayBeNarrow(tensor.stored, pass.loaded)) return { pass };
+    const grid = await narrowGrid(pool, tensor, signal);
+    if (!grid) return { pass };
+    const narrow = await measure(pool, tensor, { ...plainRecipe(tensor, grid), grid }, signal);
+    pass.loaded?.free();
+    return { grid, pass: narrow };
+  } catch (error) {
+    pass.loaded?.free();
+    throw error;
+  }
+}
+
+/** A glance at the first elements, without a kernel: whether their last bits are zero as on a narrower grid. */
+function mayBeNarrow(stored: Grid, { child }: LoadedChunk): boolean {
+  if (stored === 'BF16') return false;
+  if (stored === 'F32')
+    return child.u32(0, Math.min(GLANCE, child.bytes / 4)).every((bits) => (bits & 0x1fff) === 0);
+  // Subnormal halves of bfloat16 values keep bits that the others have not.
+  const narrow = (bits: number): boolean => (bits & 7) === 0 || (bits & 0x7c00) === 0;
+  return child.u16(0, Math.min(GLANCE, child.bytes / 2)).every(narrow);
 }
 
 /** The narrower grid on which all elements of a tensor lie, if there is one. */
