@@ -15,10 +15,16 @@ export async function createDelta(request: CreateRequest, control: Control = {})
   refuseUnusableNames(request);
   // Runs beside the encoder, which needs a digest only where names do not tell what a segment comes from.
   const progress = new CreateProgress(request.child, request.parents, control);
-  const identified = identifyAll(request, progress, control.signal);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(control.signal ? [control.signal] : [])]);
+  const identified = identifyAll(request, progress, signal);
   identified.catch(() => undefined);
   try {
     return await new Encoder(request, control, progress, identified).run();
+  } catch (error) {
+    // Nobody needs to read the rest of all files to hear of it.
+    failed.abort(error);
+    throw error;
   } finally {
     await Promise.allSettled([identified]);
   }
@@ -40,7 +46,7 @@ function refuseUnusableNames({ child, metadata }: CreateRequest): void {
 async function identifyAll(
   { child, parents }: CreateRequest,
   progress: CreateProgress,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   for (const source of [child, ...parents]) {
     for (const file of source.files) {
