@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import { DeltaSource, findParents } from '../../../src/main/engine/delta/index.ts';
+import { applyDelta, DeltaSource, findParents, openDelta } from '../../../src/main/engine/delta/index.ts';
 import type { Pool, SharedMemory } from '../../../src/main/engine/pool/index.ts';
 import type { Control, RandomAccess, Sink } from '../../../src/main/engine/streams.ts';
-import type { Source } from '../../../src/main/engine/sources/index.ts';
+import { ModelSource, type Source } from '../../../src/main/engine/sources/index.ts';
 import { utf8 } from '../../fixtures/bytes.ts';
 import {
   applyInMemory,
@@ -312,4 +313,83 @@ test('a source that was read before a cancel can be used again', async () => {
   ).toEqual(tuned);
   await source.close();
   expect(pool.memory.used).toBe(0);
+});
+
+test('a failure is told at once, not when all files have been read', async () => {
+  const pair = pairsOf([{ ...(plans[1] as TensorPlan) }]);
+  const near = (tensors: typeof pair.child): ModelFiles => ({ 'a.safetensors': buildSafetensors(tensors) });
+  for (const pool of pools) {
+    const fuse = new Fuse(1);
+    const large = new MemoryFile(new Uint8Array(), 128 << 20);
+    const slow: RandomAccess = {
+      size: large.size,
+      async read(offset, target) {
+        await setTimeout(1);
+        await large.read(offset, target);
+      },
+    };
+    const other = await ModelSource.open('other', [{ path: 'large.bin', bytes: slow }]);
+    const bases = [await modelOf(near(pair.parent)), other];
+    const created = createInMemory(pool, await modelOf(near(pair.child)), bases, {}, writing(fuse));
+    await expect(created).rejects.toBe(fuse.failure);
+    expect(large.bytesRead).toBeLessThan(large.size / 2);
+    expect(pool.memory.used).toBe(0);
+  }
+});
+
+test('files that cannot be begun or ended, and a delta that cannot be read, fail as told', async () => {
+  const [pool] = pools;
+  if (!pool) throw new Error('there are two pools');
+  const sources = [await modelOf(base, 'base')];
+  const sound = await deltaOf(file);
+  const parents = await findParents(sound.index, sources, 'model.dshelf');
+  const attempt = async (reads: Fuse, begins: Fuse, ends: Fuse): Promise<void> => {
+    let armed = new Fuse();
+    const bytes: RandomAccess = {
+      size: file.length,
+      read: (offset, target) => reading(armed)(file).read(offset, target),
+    };
+    const delta = await openDelta(bytes, { name: 'model.dshelf' });
+    armed = reads;
+    const sink = {
+      async begin() {
+        begins.call();
+        return { write: async () => undefined };
+      },
+      async end() {
+        ends.call();
+      },
+    };
+    await applyDelta({ pool, delta, parents, sink });
+  };
+  const counted = [new Fuse(), new Fuse(), new Fuse()] as const;
+  await attempt(...counted);
+  expect(counted.map(({ calls }) => calls > 1)).toEqual([true, true, true]);
+  for (const [which, { calls }] of counted.entries()) {
+    for (let at = 1; at <= calls; at += 1) {
+      const fuses = counted.map((_, index) => new Fuse(index === which ? at : Infinity)) as [
+        Fuse,
+        Fuse,
+        Fuse,
+      ];
+      await expect(attempt(...fuses)).rejects.toBe(fuses[which]?.failure);
+      expect(pool.memory.used).toBe(0);
+    }
+  }
+});
+
+test('several pieces of work share a pool', async () => {
+  for (const pool of pools) {
+    const works = Array.from({ length: 4 }, (_, number) => [
+      create(pool, {}).then((bytes) => {
+        expect(bytes).toEqual(file);
+      }),
+      apply(pool, file, {}).then((files) => {
+        expect(files).toEqual(tuned);
+      }),
+      expect(create(pool, { child: new Fuse(3 + number) })).rejects.toThrow('failed as told'),
+    ]);
+    await Promise.all(works.flat());
+    expect(pool.memory.used).toBe(0);
+  }
 });
