@@ -278,6 +278,14 @@ test('tensors that swapped their names are found where they are now', async () =
   ).toEqual({ a: '=p0/b', b: '=p0/a', c: '=p0/c' });
 });
 
+test('a tensor that is far from the one of its name is looked for elsewhere, though that one would help', async () => {
+  const far = { step: 0.013 };
+  expect(await inputsOf(file(tensor('a', 1, far)), file(tensor('a', 1)))).toEqual({ a: 'p0/a' });
+  expect(await inputsOf(file(tensor('a', 1, far)), file(tensor('a', 1), tensor('b', 1, far)))).toEqual({
+    a: '=p0/b',
+  });
+});
+
 test('a model in other shards and another order is found, all of it', async () => {
   const tensors = [1, 2, 3, 4, 5].map((seed) => tensor(`layers.${seed}`, seed));
   const child = {
