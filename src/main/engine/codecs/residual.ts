@@ -132,28 +132,35 @@ async function chooseLimit(pool: Pool, chunks: readonly ResidualChunk[]): Promis
   const tried = predicted.filter((_, index) => index % skip === 0);
   if (tried.length === 0) return LIMITS[0];
   const share = Math.ceil(TRIAL_ELEMENTS / tried.length);
+  const results = await Promise.all(
+    LIMITS.map(async (limit) => ({ limit, bits: await bitsWithLimit(pool, tried, limit, share) })),
+  );
+  results.sort((a, b) => a.bits - b.bits);
+  return results[0]?.limit ?? LIMITS[0];
+}
+
+/** Estimated bits of the first `share` elements of each chunk; one task, so that it waits its turn once. */
+async function bitsWithLimit(
+  pool: Pool,
+  tried: readonly ResidualChunk[],
+  limit: number,
+  share: number,
+): Promise<number> {
   const space = pool.memory.allocate(share * 7 + SLACK + HISTOGRAM_BYTES);
   try {
-    const results: { limit: number; bits: number }[] = [];
-    for (const limit of LIMITS) {
-      const histogram = space.u32(0, HISTOGRAM_BYTES / 4);
-      histogram.fill(0);
-      const cells = space.address + HISTOGRAM_BYTES;
-      const symbols = cells + share * 2;
-      const raw = symbols + share;
-      let rawBits = 0;
-      for (const chunk of tried) {
-        const count = Math.min(share, chunk.range.count);
-        const [, bits = 0] = await pool.run([
-          classifyCall(chunk, limit, cells, count),
-          symboliseCall(chunk, { cells, symbols, raw, histogram: space.address }, count),
-        ]);
-        rawBits += bits >>> 0;
-      }
-      results.push({ limit, bits: estimatedBits(histogram, rawBits) });
-    }
-    results.sort((a, b) => a.bits - b.bits);
-    return results[0]?.limit ?? LIMITS[0];
+    const histogram = space.u32(0, HISTOGRAM_BYTES / 4);
+    histogram.fill(0);
+    const cells = space.address + HISTOGRAM_BYTES;
+    const symbols = cells + share * 2;
+    const raw = symbols + share;
+    const calls = tried.flatMap((chunk) => {
+      const count = Math.min(share, chunk.range.count);
+      const places = { cells, symbols, raw, histogram: space.address };
+      return [classifyCall(chunk, limit, cells, count), symboliseCall(chunk, places, count)];
+    });
+    const bits = await pool.run(calls);
+    const rawBits = bits.reduce((sum, used, index) => sum + (index % 2 === 1 ? used >>> 0 : 0), 0);
+    return estimatedBits(histogram, rawBits);
   } finally {
     space.free();
   }

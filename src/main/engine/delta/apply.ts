@@ -23,8 +23,8 @@ export interface ApplyRequest {
   readonly sink: ModelSink;
 }
 
-/** Pieces under way per thread: one is decoded while the next is read. */
-const AHEAD = 2;
+/** Pieces under way per thread: one is decoded while others are read, and while this thread hashes. */
+const AHEAD = 4;
 
 /**
  * Decodes all files of a delta and checks the SHA-256 of each. Memory: a few pieces per thread.
