@@ -6,8 +6,8 @@ import { measureMethod, methodNames, openPair, yardstick } from '../../src/main/
 import { childFile } from '../../src/main/bench/peers/peer.ts';
 import { nodeFileSystem } from '../../src/main/library/index.ts';
 import { scratchFolder } from '../faults/scratch-folder.ts';
-import { generation, noise, writeFileModel, writeFolderModel } from '../service/small-family.ts';
-import { runtime } from '../service/tools.ts';
+import { generation, noise, writeFileModel, writeFolderModel } from '../library/deltas/small-family.ts';
+import { runtime } from '../library/deltas/tools.ts';
 
 const options = { ...runtime, threads: 1, repeat: 1 };
 

@@ -9,7 +9,7 @@ import {
   benchResultSchema,
 } from '../../src/shared/index.ts';
 import { scratchFolder } from '../faults/scratch-folder.ts';
-import { writeFileModel } from '../service/small-family.ts';
+import { writeFileModel } from '../library/deltas/small-family.ts';
 import { failureOf, resultOf, runCommand } from './run-command.ts';
 
 test('one pair: every method, with speed and memory', async () => {

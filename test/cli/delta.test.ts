@@ -9,8 +9,8 @@ import {
   verifyResultSchema,
 } from '../../src/shared/index.ts';
 import { scratchFolder } from '../faults/scratch-folder.ts';
-import { listing, namesIn } from '../service/listing.ts';
-import { generation, writeFileModel, writeFolderModel } from '../service/small-family.ts';
+import { listing, namesIn } from '../library/deltas/listing.ts';
+import { generation, writeFileModel, writeFolderModel } from '../library/deltas/small-family.ts';
 import { resultOf, runCommand } from './run-command.ts';
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;

@@ -6,8 +6,8 @@ import { nodeFileSystem } from '../../src/main/library/index.ts';
 import { applyResultSchema, createResultSchema, DeltashelfError, exitCodes } from '../../src/shared/index.ts';
 import { scratchFolder } from '../faults/scratch-folder.ts';
 import { changeHandles } from '../faults/short-file-system.ts';
-import { namesIn } from '../service/listing.ts';
-import { writeFolderModel } from '../service/small-family.ts';
+import { namesIn } from '../library/deltas/listing.ts';
+import { writeFolderModel } from '../library/deltas/small-family.ts';
 import { failureOf, resultOf, runCommand } from './run-command.ts';
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;

@@ -4,7 +4,7 @@ import type { CliContext } from '../../src/main/cli/context.ts';
 import { runCli } from '../../src/main/cli/run-cli.ts';
 import { nodeFileSystem } from '../../src/main/library/index.ts';
 import { failureSchema, type Failure } from '../../src/shared/index.ts';
-import { runtime } from '../service/tools.ts';
+import { runtime } from '../library/deltas/tools.ts';
 
 /** What a command wrote and how it ended. */
 export interface Ended {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { scratchFolder } from '../faults/scratch-folder.ts';
-import { namesIn } from '../service/listing.ts';
+import { namesIn } from '../library/deltas/listing.ts';
 
 const cli = fileURLToPath(new URL('../../out/main/cli.js', import.meta.url));
 

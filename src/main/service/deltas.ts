@@ -6,14 +6,20 @@ import {
   type VerifyDeltaResult,
 } from '../../shared/index.ts';
 import { availableThreads, createPool, type Pool } from '../engine/pool/index.ts';
-import type { FileSystem } from '../library/index.ts';
-import { applyDeltaFile, type ApplyDeltaRequest } from './apply-delta.ts';
-import { createDeltaFile, type CreateDeltaRequest } from './create-delta.ts';
-import { inspectDeltaFile, type InspectDeltaRequest } from './inspect-delta.ts';
-import type { JobControl } from './job.ts';
+import {
+  applyDeltaFile,
+  createDeltaFile,
+  inspectDeltaFile,
+  verifyDeltaFile,
+  type ApplyDeltaRequest,
+  type CreateDeltaRequest,
+  type FileSystem,
+  type InspectDeltaRequest,
+  type JobControl,
+  type Tools,
+  type VerifyDeltaRequest,
+} from '../library/index.ts';
 import type { Runtime } from './runtime.ts';
-import type { Tools } from './tools.ts';
-import { verifyDeltaFile, type VerifyDeltaRequest } from './verify-delta.ts';
 
 /** What the service is made of. */
 export interface DeltasOptions {

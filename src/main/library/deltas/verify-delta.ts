@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path';
-import type { VerifyDeltaResult } from '../../shared/index.ts';
-import { applyDelta, findParents, type ModelSink } from '../engine/delta/index.ts';
+import type { VerifyDeltaResult } from '../../../shared/index.ts';
+import { applyDelta, findParents, type ModelSink } from '../../engine/delta/index.ts';
 import { Bases, type BaseOf } from './bases.ts';
 import { inputBytes } from './input-bytes.ts';
-import { JobMeter, type JobControl } from './job.ts';
+import { JobMeter, type JobControl } from '../job-meter.ts';
 import { OpenedPaths } from './opened-paths.ts';
 import { sizeOf } from './sizes.ts';
 import type { Tools } from './tools.ts';

@@ -2,10 +2,10 @@
 import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { applyDeltaFile } from '../../src/main/service/apply-delta.ts';
-import { createDeltaFile } from '../../src/main/service/create-delta.ts';
-import { verifyDeltaFile } from '../../src/main/service/verify-delta.ts';
-import { scratchFolder } from '../faults/scratch-folder.ts';
+import { applyDeltaFile } from '../../../src/main/library/deltas/apply-delta.ts';
+import { createDeltaFile } from '../../../src/main/library/deltas/create-delta.ts';
+import { verifyDeltaFile } from '../../../src/main/library/deltas/verify-delta.ts';
+import { scratchFolder } from '../../faults/scratch-folder.ts';
 import { describe, listing, namesIn } from './listing.ts';
 import { generation, noise, writeFileModel, writeFolderModel } from './small-family.ts';
 import { toolsWith } from './tools.ts';

@@ -2,13 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { applyDeltaFile } from '../../src/main/service/apply-delta.ts';
-import { inspectDeltaFile } from '../../src/main/service/inspect-delta.ts';
-import { verifyDeltaFile } from '../../src/main/service/verify-delta.ts';
-import { scratchFolder } from '../faults/scratch-folder.ts';
-import { utf8 } from '../fixtures/bytes.ts';
-import { forgeFile, forgeIndex, set, squeeze, update } from '../fixtures/delta-forge.ts';
-import { buildDelta, fineTune, llamaTensors } from '../fixtures/delta-models.ts';
+import { applyDeltaFile } from '../../../src/main/library/deltas/apply-delta.ts';
+import { inspectDeltaFile } from '../../../src/main/library/deltas/inspect-delta.ts';
+import { verifyDeltaFile } from '../../../src/main/library/deltas/verify-delta.ts';
+import { scratchFolder } from '../../faults/scratch-folder.ts';
+import { utf8 } from '../../fixtures/bytes.ts';
+import { forgeFile, forgeIndex, set, squeeze, update } from '../../fixtures/delta-forge.ts';
+import { buildDelta, fineTune, llamaTensors } from '../../fixtures/delta-models.ts';
 import { namesIn } from './listing.ts';
 import { toolsWith } from './tools.ts';
 

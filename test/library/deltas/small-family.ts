@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { numbers, weights } from '../bench/pairs.ts';
-import { buildSafetensors, type SafetensorsTensor } from '../fixtures/safetensors-file.ts';
+import { numbers, weights } from '../../bench/pairs.ts';
+import { buildSafetensors, type SafetensorsTensor } from '../../fixtures/safetensors-file.ts';
 
 const shapes = { 'embed.weight': [24, 16], 'layer.weight': [16, 16], 'layer.bias': [16] } as const;
 const steps = { 'a.position_ids': [16] } as const;

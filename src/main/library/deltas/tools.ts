@@ -1,5 +1,5 @@
-import type { Pool } from '../engine/pool/index.ts';
-import type { FileSystem } from '../library/index.ts';
+import type { Pool } from '../../engine/pool/index.ts';
+import type { FileSystem } from '../disk/index.ts';
 
 /** What every call of the service works with. */
 export interface Tools {

@@ -1,5 +1,5 @@
-import { DeltashelfError, formatBytes } from '../../shared/index.ts';
-import { availableBytes, shownPath, type FileSystem } from '../library/index.ts';
+import { DeltashelfError, formatBytes } from '../../../shared/index.ts';
+import { availableBytes, shownPath, type FileSystem } from '../disk/index.ts';
 
 /**
  * Looks whether there is room for what is to be written, before anything is.

@@ -1,9 +1,9 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { CreateDeltaResult, Warning } from '../../shared/index.ts';
-import { createDelta, type Level, type ModelMetadata } from '../engine/delta/index.ts';
-import { createAtomicFile, type AtomicFile, type OpenModel } from '../library/index.ts';
+import type { CreateDeltaResult, Warning } from '../../../shared/index.ts';
+import { createDelta, type Level, type ModelMetadata } from '../../engine/delta/index.ts';
+import { createAtomicFile, type AtomicFile, type OpenModel } from '../disk/index.ts';
 import { Bases, identityOf, type BaseOf } from './bases.ts';
-import { JobMeter, type JobControl } from './job.ts';
+import { JobMeter, type JobControl } from '../job-meter.ts';
 import { OpenedPaths } from './opened-paths.ts';
 import type { Tools } from './tools.ts';
 import { sizeOf } from './sizes.ts';

@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import type { DeltaParent } from '../engine/delta/index.ts';
-import { openModel, type FileSystem } from '../library/index.ts';
+import type { DeltaParent } from '../../engine/delta/index.ts';
+import { openModel, type FileSystem } from '../disk/index.ts';
 
 /** Names in a folder that are looked at when a base is searched beside something. */
 const mostNeighbours = 4096;

@@ -1,13 +1,13 @@
 // Cancelled work says so, and leaves nothing behind.
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { nodeFileSystem, type FileSystem } from '../../src/main/library/index.ts';
-import { applyDeltaFile } from '../../src/main/service/apply-delta.ts';
-import { createDeltaFile } from '../../src/main/service/create-delta.ts';
-import { verifyDeltaFile } from '../../src/main/service/verify-delta.ts';
-import { DeltashelfError } from '../../src/shared/index.ts';
-import { scratchFolder } from '../faults/scratch-folder.ts';
-import { changeHandles } from '../faults/short-file-system.ts';
+import { nodeFileSystem, type FileSystem } from '../../../src/main/library/index.ts';
+import { applyDeltaFile } from '../../../src/main/library/deltas/apply-delta.ts';
+import { createDeltaFile } from '../../../src/main/library/deltas/create-delta.ts';
+import { verifyDeltaFile } from '../../../src/main/library/deltas/verify-delta.ts';
+import { DeltashelfError } from '../../../src/shared/index.ts';
+import { scratchFolder } from '../../faults/scratch-folder.ts';
+import { changeHandles } from '../../faults/short-file-system.ts';
 import { namesIn } from './listing.ts';
 import { writeFolderModel } from './small-family.ts';
 import { toolsWith } from './tools.ts';

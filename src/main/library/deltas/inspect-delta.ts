@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { InspectDeltaResult, InspectedSegment } from '../../shared/index.ts';
-import type { DeltaFile, DeltaIndex, DeltaRecord, DeltaSegment } from '../engine/delta/index.ts';
+import type { InspectDeltaResult, InspectedSegment } from '../../../shared/index.ts';
+import type { DeltaFile, DeltaIndex, DeltaRecord, DeltaSegment } from '../../engine/delta/index.ts';
 import { OpenedPaths } from './opened-paths.ts';
 import { sizeOf } from './sizes.ts';
 import type { Tools } from './tools.ts';

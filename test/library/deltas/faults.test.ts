@@ -3,12 +3,12 @@
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { nodeFileSystem, type FileSystem } from '../../src/main/library/index.ts';
-import { applyDeltaFile } from '../../src/main/service/apply-delta.ts';
-import { createDeltaFile } from '../../src/main/service/create-delta.ts';
-import { DeltashelfError } from '../../src/shared/index.ts';
-import { forEachFault, type FaultOutcome } from '../faults/for-each-fault.ts';
-import { scratchFolder } from '../faults/scratch-folder.ts';
+import { nodeFileSystem, type FileSystem } from '../../../src/main/library/index.ts';
+import { applyDeltaFile } from '../../../src/main/library/deltas/apply-delta.ts';
+import { createDeltaFile } from '../../../src/main/library/deltas/create-delta.ts';
+import { DeltashelfError } from '../../../src/shared/index.ts';
+import { forEachFault, type FaultOutcome } from '../../faults/for-each-fault.ts';
+import { scratchFolder } from '../../faults/scratch-folder.ts';
 import { listing, namesIn } from './listing.ts';
 import { writeFileModel, writeFolderModel } from './small-family.ts';
 import { toolsWith } from './tools.ts';

@@ -2,9 +2,9 @@
 import { cp, link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createDeltaFile } from '../../src/main/service/create-delta.ts';
-import { verifyDeltaFile } from '../../src/main/service/verify-delta.ts';
-import { scratchFolder } from '../faults/scratch-folder.ts';
+import { createDeltaFile } from '../../../src/main/library/deltas/create-delta.ts';
+import { verifyDeltaFile } from '../../../src/main/library/deltas/verify-delta.ts';
+import { scratchFolder } from '../../faults/scratch-folder.ts';
 import { writeFileModel, writeFolderModel } from './small-family.ts';
 import { toolsWith } from './tools.ts';
 

@@ -1,9 +1,9 @@
 import { basename, join, resolve } from 'node:path';
-import type { ApplyDeltaResult } from '../../shared/index.ts';
-import { applyDelta, findParents } from '../engine/delta/index.ts';
+import type { ApplyDeltaResult } from '../../../shared/index.ts';
+import { applyDelta, findParents } from '../../engine/delta/index.ts';
 import { Bases, type BaseOf } from './bases.ts';
 import { checkSpace } from './check-space.ts';
-import { JobMeter, type JobControl } from './job.ts';
+import { JobMeter, type JobControl } from '../job-meter.ts';
 import { OpenedPaths } from './opened-paths.ts';
 import { beginRestoration, type Restoration } from './restore.ts';
 import { sizeOf } from './sizes.ts';

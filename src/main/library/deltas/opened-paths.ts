@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path';
-import { DeltashelfError } from '../../shared/index.ts';
-import { openDelta, type DeltaFile } from '../engine/delta/index.ts';
-import { ModelSource } from '../engine/sources/index.ts';
-import { openFile, openModel, type FileSystem, type OpenModel } from '../library/index.ts';
+import { DeltashelfError } from '../../../shared/index.ts';
+import { openDelta, type DeltaFile } from '../../engine/delta/index.ts';
+import { ModelSource } from '../../engine/sources/index.ts';
+import { openFile, openModel, type FileSystem, type OpenModel } from '../disk/index.ts';
 
 /** A model's folder or file that is open. */
 export interface OpenedModel {

@@ -1,18 +1,18 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { DeltashelfError, formatBytes } from '../../shared/index.ts';
+import { DeltashelfError, formatBytes } from '../../../shared/index.ts';
 import {
   DeltaSource,
   findParents,
   type DeltaFile,
   type DeltaIndex,
   type DeltaParent,
-} from '../engine/delta/index.ts';
-import type { Pool } from '../engine/pool/index.ts';
-import { ModelSource, type Source } from '../engine/sources/index.ts';
-import type { Control } from '../engine/streams.ts';
-import { shownPath, type FileStatus, type FileSystem } from '../library/index.ts';
+} from '../../engine/delta/index.ts';
+import type { Pool } from '../../engine/pool/index.ts';
+import { ModelSource, type Source } from '../../engine/sources/index.ts';
+import type { Control } from '../../engine/streams.ts';
+import { shownPath, type FileStatus, type FileSystem } from '../disk/index.ts';
 import { likelyFirst, mayHold, neighboursOf } from './candidates.ts';
-import type { JobControl } from './job.ts';
+import type { JobControl } from '../job-meter.ts';
 import type { OpenedModel, OpenedPaths } from './opened-paths.ts';
 
 /** The base of a delta file that is itself a base. */

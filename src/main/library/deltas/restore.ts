@@ -1,5 +1,5 @@
-import { DeltashelfError, type Warning } from '../../shared/index.ts';
-import type { DeltaIndex, DeltaFileEntry, ModelSink } from '../engine/delta/index.ts';
+import { DeltashelfError, type Warning } from '../../../shared/index.ts';
+import type { DeltaIndex, DeltaFileEntry, ModelSink } from '../../engine/delta/index.ts';
 import {
   createAtomicFileIn,
   createAtomicFolder,
@@ -9,7 +9,7 @@ import {
   type FolderEntries,
   type FolderFile,
   type Metadata,
-} from '../library/index.ts';
+} from '../disk/index.ts';
 
 /** Where a model is being written; it appears whole or not at all. */
 export interface Restoration {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createPool } from '../../src/main/engine/pool/index.ts';
-import { nodeFileSystem, type FileSystem } from '../../src/main/library/index.ts';
-import type { Runtime } from '../../src/main/service/index.ts';
-import type { Tools } from '../../src/main/service/tools.ts';
-import { startWorker } from '../engine/pool/support.ts';
+import { createPool } from '../../../src/main/engine/pool/index.ts';
+import { nodeFileSystem, type FileSystem } from '../../../src/main/library/index.ts';
+import type { Runtime } from '../../../src/main/service/index.ts';
+import type { Tools } from '../../../src/main/library/deltas/tools.ts';
+import { startWorker } from '../../engine/pool/support.ts';
 
 /** The compiled kernels of the build, with workers on the TypeScript source. */
 export const runtime: Runtime = {

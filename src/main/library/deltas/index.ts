@@ -1,0 +1,9 @@
+// Delta files by path: making, reading and proving one, with its bases found by content.
+// Everything is published whole or not at all; results are those of shared/contract.ts.
+// May import: disk, the engine, shared; nothing of the library that remembers (catalogue, vault, jobs).
+export { applyDeltaFile, type ApplyDeltaRequest } from './apply-delta.ts';
+export type { BaseOf } from './bases.ts';
+export { createDeltaFile, type CreateDeltaRequest } from './create-delta.ts';
+export { inspectDeltaFile, type InspectDeltaRequest } from './inspect-delta.ts';
+export type { Tools } from './tools.ts';
+export { verifyDeltaFile, type VerifyDeltaRequest } from './verify-delta.ts';
