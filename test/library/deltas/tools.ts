@@ -7,7 +7,7 @@ import { startWorker } from '../../engine/pool/support.ts';
 
 /** The compiled kernels of the build, with workers on the TypeScript source. */
 export const runtime: Runtime = {
-  module: new WebAssembly.Module(readFileSync(new URL('../../build/kernels.wasm', import.meta.url))),
+  module: new WebAssembly.Module(readFileSync(new URL('../../../build/kernels.wasm', import.meta.url))),
   startWorker,
 };
 
