@@ -27,7 +27,9 @@ export async function ensureInstalled(root) {
   await withLock(root, () => {
     if (isInstalled(root)) return;
     console.error('Installing the packages that package-lock.json names (about a minute the first time) ...');
-    const code = npm(root, ['ci', '--include=dev', '--include=optional', '--no-fund', '--no-audit']);
+    // All that is native comes prebuilt inside its package; npm 10 would compile it again, on machines without a compiler.
+    const flags = ['--ignore-scripts', '--include=dev', '--include=optional', '--no-fund', '--no-audit'];
+    const code = npm(root, ['ci', ...flags]);
     if (code !== 0) throw new Error(`npm ci failed with exit code ${code}; its reasons stand above.`);
     writeFileSync(join(root, marker), wanted(root));
   });
