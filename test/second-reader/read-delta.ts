@@ -51,8 +51,14 @@ class ModelReader {
 
   /** The bytes of a segment. */
   segment(segment: Segment): Uint8Array {
-    const { number, length, coded, bundled, input } = segment;
+    const { number, length, coded, bundled, input, predictor, grid: narrow } = segment;
     if (length === 0) return new Uint8Array();
+    if (!coded && (predictor !== 'same-0' || narrow !== undefined)) {
+      check(predictor === 'same-0' || predictor === 'cast-0', 'a segment is not coded, but scaled');
+      const stored = present(gridOf(segment.tensor), 'grid of a tensor that is cast');
+      const prediction = present(this.#gridPrediction(segment, stored), 'prediction');
+      return storedBytes(prediction, codingGrid(segment, stored), stored);
+    }
     if (!coded) {
       const bytes = present(this.#inputs[input ?? -1], 'input');
       check(bytes.length === length, 'an equal input has another length');

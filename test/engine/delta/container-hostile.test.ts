@@ -53,6 +53,20 @@ const forgedBundle =
   (): Uint8Array =>
     forgeIndex(bundles, edits);
 
+const firstCopied = sound.index.segments.findIndex(({ tensor, recipe }) => tensor && !recipe.coded);
+
+/** The first tensor that equals its input, said to be a cast of it. */
+const cast = (...edits: readonly Edit[]): (() => Uint8Array) =>
+  forged(
+    update<unknown[]>('recipes', (all) => [...all, { predictor: 'cast-0', coded: false }]),
+    (json) => {
+      const { recipes } = json as { recipes: unknown[] };
+      set(`segments.recipes.${firstCopied}`, recipes.length - 1)(json);
+    },
+    update<string[]>('requires', (all) => [...all, 'cast-0']),
+    ...edits,
+  );
+
 /** The first file, which no parent has, under another path. */
 const renamed = (path: string): (() => Uint8Array) => forged(set('files.0.path', path));
 
@@ -247,10 +261,33 @@ const attacks: Record<string, Attack> = {
     file: forged(set('recipes.0.coded', false)),
     says: /comes from nowhere|columns of changes/,
   },
-  'a cast segment that is said to equal its input': {
+  'a header that is said to be a cast of its input': {
     file: forged(
       set('recipes.1.predictor', 'cast-0'),
       update<string[]>('requires', (all) => [...all, 'cast-0']),
+    ),
+    says: 'cannot equal',
+  },
+  'a header on a narrow grid that is said to equal its input': {
+    file: forged(set('recipes.1.grid', 'BF16')),
+    says: 'cannot equal',
+  },
+  'a cast of a tensor that is said to have other elements': {
+    file: cast(set('parents.0.segments.shapes', { at: [0], values: [[1, 1]] })),
+    says: /cannot equal|type and shape come to/,
+  },
+  'a cast of a tensor of integers': {
+    file: cast(set('parents.0.segments.dtypes', { at: [0], values: ['I16'] })),
+    says: 'cannot equal',
+  },
+  'a tensor of integers that is said to be a cast': {
+    file: cast(set('segments.dtypes.values.0', 'U16')),
+    says: 'cannot equal',
+  },
+  'a scaled tensor without scales that is said to equal its prediction': {
+    file: cast(
+      set('recipes.-1.predictor', 'scaled-0'),
+      update<string[]>('requires', (all) => [...all, 'scaled-0']),
     ),
     says: 'cannot equal',
   },
@@ -582,6 +619,7 @@ describe('refused, with nothing but its own error:', () => {
 });
 
 test('the forger makes sound files when it changes nothing', async () => {
+  await verify(new MemoryFile(cast()()));
   await verify(new MemoryFile(forgedBundle()()));
   await verify(new MemoryFile(forged()()));
 });

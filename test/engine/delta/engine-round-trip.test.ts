@@ -174,12 +174,20 @@ test('bfloat16 values stored as float16 are coded as bfloat16', async () => {
   expect(recipe).toMatchObject({ grid: 'BF16', predictor: 'same' });
 });
 
-test('a tensor that is its parent in another type costs nothing but the word', async () => {
+test('a tensor that is its parent in another type costs no record', async () => {
   const parents = [single('F32', shape, floatBytes('F32', values))];
   const brain = await recipeOf({ child: single('BF16', shape, roundedBrain(values)), parents });
-  expect(brain).toMatchObject({ recipe: { predictor: 'cast', coded: true }, codecs: ['unchanged'] });
+  expect(brain).toMatchObject({ recipe: { predictor: 'cast', coded: false }, codecs: [] });
   const half = await recipeOf({ child: single('F16', shape, floatBytes('F16', values)), parents });
-  expect(half).toMatchObject({ recipe: { predictor: 'cast', coded: true }, codecs: ['unchanged'] });
+  expect(half).toMatchObject({ recipe: { predictor: 'cast', coded: false }, codecs: [] });
+  // Saved in another type on the way: all of it lies on a grid that is neither type's.
+  const halves = new Uint16Array(roundedBrain(values).slice().buffer);
+  const onBrain = new Uint8Array(Uint32Array.from(halves, (bits) => bits * 65_536).buffer);
+  const wide = await recipeOf({ child: single('F32', shape, onBrain), parents });
+  expect(wide).toMatchObject({ recipe: { predictor: 'cast', grid: 'BF16', coded: false }, codecs: [] });
+  const narrow = [single('BF16', shape, roundedBrain(values))];
+  const back = await recipeOf({ child: single('F32', shape, onBrain), parents: narrow });
+  expect(back).toMatchObject({ recipe: { predictor: 'cast', coded: false }, codecs: [] });
 });
 
 /** Float32 rounded to the nearest upper half, ties to even. */

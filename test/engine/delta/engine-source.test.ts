@@ -37,6 +37,7 @@ const plans: readonly TensorPlan[] = (
     ['I32', [90_000], 'tiny', 'few', 'F32'],
     ['U8', [5000], 'bits', 'stranger', 'F32'],
     ['BOOL', [40], 'weights', 'new', 'F32'],
+    ['BF16', [700, 800], 'bits', 'none', 'BF16'],
   ] as const
 ).map(([dtype, shape, content, change, parentType], seed) => ({
   dtype,
@@ -47,7 +48,11 @@ const plans: readonly TensorPlan[] = (
   seed,
 }));
 
-const { child, parent } = pairsOf(plans);
+const { child: made, parent } = pairsOf(plans);
+/** The last tensor is changed in its first chunk only. */
+const child = made.map((tensor, at) =>
+  at === made.length - 1 && tensor.data ? { ...tensor, data: tensor.data.with(7, 1) } : tensor,
+);
 const base: ModelFiles = {
   'model.safetensors': buildSafetensors(parent),
   'config.json': utf8('{"generation": 0}'),

@@ -132,9 +132,11 @@ async function chooseLimit(pool: Pool, chunks: readonly ResidualChunk[]): Promis
   const tried = predicted.filter((_, index) => index % skip === 0);
   if (tried.length === 0) return LIMITS[0];
   const share = Math.ceil(TRIAL_ELEMENTS / tried.length);
-  const results = await Promise.all(
-    LIMITS.map(async (limit) => ({ limit, bits: await bitsWithLimit(pool, tried, limit, share) })),
-  );
+  // All settle before a failure is told: none may hold memory any more.
+  const results = await inWindow(LIMITS, LIMITS.length, async (limit) => ({
+    limit,
+    bits: await bitsWithLimit(pool, tried, limit, share),
+  }));
   results.sort((a, b) => a.bits - b.bits);
   return results[0]?.limit ?? LIMITS[0];
 }

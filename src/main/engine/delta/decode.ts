@@ -26,7 +26,7 @@ import { segmentsOf } from './bundles.ts';
 import { sparseView } from './encode-elements.ts';
 import { widened } from './grid-tensor.ts';
 import type { ChunkRecord, DeltaSegment } from './index-types.ts';
-import { noTables, unitBytes, unitCount } from './layout.ts';
+import { copiesBytes, noTables, unitBytes, unitCount } from './layout.ts';
 import type { DeltaFile } from './reader.ts';
 
 /** A run of a segment that is decoded at once: about 1 MiB, within one record or within an unchanged stretch. */
@@ -115,10 +115,10 @@ export class Decoder {
     const { segment, record } = piece;
     const width = unitBytes(segment);
     const grid = segment.tensor && gridOf(segment.tensor);
-    // Equal bytes, whatever the two segments take them for.
-    if (!record) return await this.#onBytes(piece, width);
-    if (record.codec === 'unchanged') {
-      return grid ? await this.#onGrid(piece, grid) : await this.#onBytes(piece, width);
+    if (!record || record.codec === 'unchanged') {
+      // Equal bytes, whatever the two segments take them for; or else each element as predicted.
+      const bytes = !grid || (!record && copiesBytes(segment.recipe));
+      return bytes ? await this.#onBytes(piece, width) : await this.#onGrid(piece, grid);
     }
     if (segment.recipe.bundled) return await this.#fromBundle(piece, record);
     const { header, payload } = await this.#delta.read(record);

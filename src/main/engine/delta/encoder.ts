@@ -9,7 +9,7 @@ import { elementChunks, encodeElements, type EncodedChunk } from './encode-eleme
 import { encodeBatch, kindOfChunk, type EncodedBatch, type PendingChunk } from './encode-batch.ts';
 import type { GridTensor } from './grid-tensor.ts';
 import type { DeltaContents, DeltaSegment, SegmentChange } from './index-types.ts';
-import { keepsDigest, noTables, unitCount } from './layout.ts';
+import { copiesBytes, keepsDigest, noTables, unitCount } from './layout.ts';
 import { Matcher } from './match.ts';
 import { ParentTable } from './parent-table.ts';
 import { survey, type Change, type Survey } from './survey.ts';
@@ -34,6 +34,9 @@ const PACKED_SEGMENTS = 4096;
 const CHUNKS_AT_ONCE = 16;
 /** Units from which a run of unchanged chunks is ended: its record counts in 32 bits. */
 const LONGEST_RUN = 2 ** 31;
+
+/** Recipe of a segment with the bytes of its input. */
+const COPIED = { predictor: 'same', version: 0, coded: false } as const;
 
 /** A chunk on its way into the file. */
 interface Outgoing {
@@ -103,7 +106,7 @@ export class Encoder {
 
   #counts(): CreateResult['tensors'] {
     const notes = this.#notes.filter(({ segment }) => segment.kind === 'tensor');
-    const unchanged = notes.filter(({ recipe }) => !recipe.coded).length;
+    const unchanged = notes.filter(({ recipe }) => !recipe.coded && copiesBytes(recipe)).length;
     const alone = notes.filter(({ recipe }) => recipe.predictor === 'none').length;
     return { total: notes.length, unchanged, predicted: notes.length - unchanged - alone, alone };
   }
@@ -135,8 +138,7 @@ export class Encoder {
     return Buffer.compare(after, before) === 0;
   }
 
-  #noteSame(segment: SourceSegment, input: PredictorInput): void {
-    const recipe = { predictor: 'same', version: 0, coded: false } as const;
+  #noteSame(segment: SourceSegment, input: PredictorInput, recipe: DeltaSegment['recipe'] = COPIED): void {
     this.#notes.push({ segment, recipe, input, change: { share: 0, norm: 0, largest: 0 } });
     this.#progress.encoded(segment.length);
   }
@@ -186,6 +188,11 @@ export class Encoder {
     if (other) {
       found.loaded?.free();
       this.#noteSame(segment, other);
+      return;
+    }
+    if (input && isCast(found)) {
+      found.loaded?.free();
+      this.#noteSame(segment, input, { predictor, version, ...(grid && { grid }), coded: false });
       return;
     }
     const kinds = found.chunks.map(({ range, changed }) => kindOfChunk(range, changed));
@@ -355,9 +362,10 @@ export class Encoder {
     const segments: DeltaSegment[] = [];
     for (const { segment, recipe, input, change } of this.#notes) {
       const scales = this.#scales.get(segment.number);
+      const digested = keepsDigest(segment.length) && (recipe.coded || copiesBytes(recipe));
       segments.push({
         ...segment,
-        ...(keepsDigest(segment.length) && { digest: await child.digest(segment) }),
+        ...(digested && { digest: await child.digest(segment) }),
         recipe,
         change: { ...change, share: rounded(Math.min(1, change.share)) },
         ...(input && { input: this.#parents.use(input) }),
@@ -387,6 +395,12 @@ interface Note {
   readonly recipe: DeltaSegment['recipe'];
   readonly input?: PredictorInput;
   change: SegmentChange;
+}
+
+/** Whether a tensor is all as predicted, by a cast of each element. */
+function isCast({ recipe, chunks }: Survey): boolean {
+  const cast = recipe.predictor === 'cast' || recipe.predictor === 'same';
+  return cast && chunks.every(({ changed }) => changed === 0);
 }
 
 function roundedChange(change: Change | undefined): SegmentChange {

@@ -1,10 +1,11 @@
+import { gridOf } from '../codecs/index.ts';
 import { quote } from '../formats/malformed.ts';
 import { elementCount, dtypeBits } from '../dtypes.ts';
 import { featuresOf } from './features.ts';
 import { Flaw } from './flaw.ts';
-import type { ChunkRecord, DeltaIndex, DeltaParent, DeltaSegment } from './index-types.ts';
+import type { ChunkRecord, DeltaIndex, DeltaParent, DeltaSegment, ParentSegment } from './index-types.ts';
 import { Bundles } from './bundles.ts';
-import { bundleCodecs, headBytes, recordHeaderBytes, unitBytes, unitCount } from './layout.ts';
+import { bundleCodecs, copiesBytes, headBytes, recordHeaderBytes, unitBytes, unitCount } from './layout.ts';
 import { maxBundleBytes, maxChunkBytes, maxPayloadBytes } from './limits.ts';
 import { pathsProblem } from './paths.ts';
 
@@ -95,7 +96,7 @@ function checkSegment({ parents, sideObjects }: DeltaIndex, segment: DeltaSegmen
     if (change.share !== 0 || change.norm !== 0 || change.largest !== 0 || scales !== undefined) {
       throw new Flaw(`its ${named()} is not coded, but changed or has scales`);
     }
-    if (recipe.predictor !== 'same' || used.length !== length || recipe.bundled) {
+    if (recipe.bundled || !mayEqual(segment, used)) {
       throw new Flaw(`its ${named()} is said to equal an input that it cannot equal`);
     }
   }
@@ -105,6 +106,15 @@ function checkSegment({ parents, sideObjects }: DeltaIndex, segment: DeltaSegmen
     throw new Flaw(`its ${named()} has scales in a side object that holds none`);
   }
   if (change.share > 1) throw new Flaw(`more than all values of its ${named()} are changed`);
+}
+
+/** Whether a segment that is not coded can come from its input: by its bytes, or by a cast of each element. */
+function mayEqual(segment: DeltaSegment, used: ParentSegment): boolean {
+  const { recipe, tensor, length } = segment;
+  if (copiesBytes(recipe)) return used.length === length;
+  if (recipe.predictor === 'scaled' || !tensor || !used.tensor) return false;
+  const grids = gridOf(tensor) !== undefined && gridOf(used.tensor) !== undefined;
+  return grids && unitCount(segment) === unitCount(used);
 }
 
 function checkRecords(index: DeltaIndex): void {

@@ -93,7 +93,7 @@ export interface Recipe {
   readonly version: 0;
   /** The narrow grid on which an F32 tensor is coded. */
   readonly grid?: 'BF16' | 'F16';
-  /** False: equal to its input, no chunks. */
+  /** False: equal to its prediction, no chunks; see `copiesBytes`. */
   readonly coded: boolean;
   /** Coded together with others; see the codecs `bundle` and `pack`. */
   readonly bundled?: true;
@@ -111,7 +111,7 @@ export interface SegmentChange {
 
 /** A segment of the model. */
 export interface DeltaSegment extends SourceSegment {
-  /** Of long segments only. */
+  /** Of long segments only, and not of those that are cast without being coded. */
   readonly digest?: Digest;
   readonly recipe: Recipe;
   /** What it is predicted from; absent exactly when the predictor is `none`. */

@@ -27,6 +27,7 @@ import type {
 import {
   bundleCodecs,
   chunkCodecs,
+  copiesBytes,
   headBytes,
   inputDigestBytes,
   keepsDigest,
@@ -122,10 +123,11 @@ function withDigests(
   return segments.map((segment) => {
     const { recipe, input, length } = segment;
     if (!keepsDigest(length)) return segment;
+    const copied = copiesBytes(recipe) && input;
     const digest = recipe.coded
       ? hashes.take(digestBytes, 1)[0]
-      : input && parents[input.parent]?.segments[input.segment]?.digest;
-    return digest === undefined ? segment : { ...segment, digest };
+      : copied && parents[copied.parent]?.segments[copied.segment]?.digest;
+    return digest ? { ...segment, digest } : segment;
   });
 }
 

@@ -78,6 +78,20 @@ export function keepsDigest(length: number): boolean {
   return length >= longSegment;
 }
 
+/**
+ * Whether a segment that is not coded has the very bytes of its input, whatever either is. Otherwise it is a
+ * floating-point tensor that equals its prediction, cast to its own type.
+ */
+export function copiesBytes({
+  predictor,
+  grid,
+}: {
+  readonly predictor: string;
+  readonly grid?: string;
+}): boolean {
+  return predictor === 'same' && grid === undefined;
+}
+
 /** What a side object holds. */
 export const sideKinds = { scales: 0, tables: 1 } as const;
 export type SideKind = keyof typeof sideKinds;

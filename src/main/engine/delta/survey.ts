@@ -71,7 +71,9 @@ export async function survey(
 ): Promise<Survey> {
   const wide = plainRecipe(tensor, tensor.stored);
   const widePass = await measure(pool, tensor, wide, signal);
-  const { grid, pass } = await onNarrowGrid(pool, tensor, widePass, signal);
+  // What a cast gives needs no narrow grid, on which the prediction may have been rounded otherwise.
+  const asCast = wide.predictor !== 'none' && widePass.changed.every((changed) => changed === 0);
+  const { grid, pass } = asCast ? { pass: widePass } : await onNarrowGrid(pool, tensor, widePass, signal);
   const plain: Recipe = grid ? { ...plainRecipe(tensor, grid), grid } : wide;
   const change = changeOf(tensor, plain, pass);
   const alone = plain.predictor === 'none';
