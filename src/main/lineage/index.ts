@@ -1,6 +1,7 @@
 // Who came from whom, and why we think so: declared facts, sketches of tensors, edges with evidence.
 // Pure: texts, sketches and sources go in, edges and predictions come out; nothing here knows a path's disk or a database.
 // May import: engine, shared, yaml, zod.
+export { declaringTexts, readDeclared } from './declared.ts';
 export type { Contradiction, Decision, Evidence, EvidenceKind, LineageEdge } from './edges.ts';
 export type { DeclaredFacts, DeclaredParent } from './facts.ts';
 export type { ModelProfile } from './profile.ts';
