@@ -88,5 +88,6 @@ export const goldenCases: Readonly<Record<string, () => Case>> = {
   planes: () => planes(0.5),
   'several-parents': cases['merge'] ?? alone,
   gguf: cases['gguf'] ?? alone,
+  noise: cases['noise'] ?? alone,
   'side-files': sideFiles,
 };

@@ -425,6 +425,19 @@ function gguf(): Case {
   return { child: { 'model.gguf': build(1) }, parents, features: ['planes-0', 'bundle-0'] };
 }
 
+/** Small tensors of random bits, which are kept as they are: bundles without tables. */
+function noise(): Case {
+  const random = new Random(11);
+  const pairs = (['BF16', 'F16', 'F32'] as const).flatMap((dtype) =>
+    [300, 4000, 5].map((count): Pair => {
+      const tensor = { name: `${dtype}.${count}`, dtype, shape: [count] };
+      const bits = (): Uint8Array => random.bytes(count * (dtype === 'F32' ? 4 : 2));
+      return { before: { ...tensor, data: bits() }, after: { ...tensor, data: bits() } };
+    }),
+  );
+  return { ...files(pairs), features: ['bundle-0'] };
+}
+
 /** Everything by name. */
 export const cases: Readonly<Record<string, () => Case>> = {
   residual,
@@ -437,6 +450,7 @@ export const cases: Readonly<Record<string, () => Case>> = {
   folder,
   merge,
   gguf,
+  noise,
 };
 
 /** A small model of random types, shapes and changes. */

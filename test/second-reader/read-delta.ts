@@ -203,10 +203,11 @@ class ModelReader {
     const { payload, tables } = this.#read(record);
     const members = record.members.map((number) => present(this.#index.segments[number], 'segment'));
     const bundle = new Map<number, Uint8Array>();
-    if (record.letter === '9') {
+    if (record.letter === '9' || tables === noTables) {
       const total = members.reduce((sum, { length }) => sum + length, 0);
-      const letter = ['0', '6', '7'][payload[0] ?? 3];
-      const bytes = plainBytes(present(letter, 'form of a pack'), payload.subarray(1), total);
+      const isPack = record.letter === '9';
+      const form = isPack ? ['0', '6', '7'][payload[0] ?? 3] : '0';
+      const bytes = plainBytes(present(form, 'form of a pack'), payload.subarray(isPack ? 1 : 0), total);
       let at = 0;
       for (const { number, length } of members) {
         bundle.set(number, present(bytes, 'bytes').subarray(at, at + length));

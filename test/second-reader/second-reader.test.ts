@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { DeltaSource, findParents } from '../../src/main/engine/delta/index.ts';
+import { DeltaSource, findParents, noTables } from '../../src/main/engine/delta/index.ts';
 import { createInMemory, deltaOf, kernelPool, modelOf } from '../fixtures/engine-delta.ts';
 import { cases, randomCase, type Case } from './cases.ts';
 import { readDelta, type Files } from './read-delta.ts';
@@ -7,6 +7,7 @@ import { readDelta, type Files } from './read-delta.ts';
 const pool = kernelPool();
 const made = Object.entries(cases).map(([name, make]) => [name, make()] as const);
 const [, merge] = made.find(([name]) => name === 'merge') ?? expect.fail();
+const [, noise] = made.find(([name]) => name === 'noise') ?? expect.fail();
 afterAll(() => pool.close());
 
 async function deltaFor({ child, parents }: Pick<Case, 'child' | 'parents'>): Promise<Uint8Array> {
@@ -38,6 +39,17 @@ describe('a second reader, written from docs/format.md alone', () => {
     const codecs = ['stored', 'unchanged', 'sparse', 'residual', 'alone', 'planes', 'zstd', 'brotli'];
     const all = [...predictors, ...codecs, 'bundle', 'pack'].map((name) => `${name}-0`);
     expect([...used].sort()).toEqual(all.sort());
+  });
+
+  test('the noise is in bundles without tables, and needs no parent', async () => {
+    const { child, parents } = noise;
+    const delta = await deltaOf(await deltaFor({ child, parents }));
+    const bundles = delta.index.records.filter(
+      (record) => record.kind === 'chunk' && record.codec === 'bundle',
+    );
+    const headers = await Promise.all(bundles.map((record) => delta.read(record)));
+    expect(headers.map(({ header }) => header.tables)).toEqual([noTables]);
+    expect(delta.index.segments.filter(({ tensor, input }) => tensor && input)).toEqual([]);
   });
 
   test('reads the deltas of random small models', async () => {

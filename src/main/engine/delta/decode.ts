@@ -289,13 +289,14 @@ export class Decoder {
     const { segments } = this.#delta.index;
     const members = segmentsOf(record, segments).flatMap((number) => segments[number] ?? []);
     if (record.codec === 'pack') return this.#unpack(record, members, payload);
+    if (header.tables === noTables) return this.#cut(record, members, payload);
     const slots = new SlotSet();
     try {
       const prepared: { chunk: PreparedPiece; stored: Grid }[] = [];
       for (const segment of members) {
         const stored = segment.tensor && gridOf(segment.tensor);
         const piece = { segment, record, first: 0, count: unitCount(segment) };
-        if (!stored || header.tables === noTables) throw this.#damaged(piece);
+        if (!stored) throw this.#damaged(piece);
         prepared.push({ chunk: await this.#prepare(slots, piece, stored), stored });
       }
       const chunks = prepared.map(({ chunk }) => chunk);
@@ -321,12 +322,18 @@ export class Decoder {
       members.reduce((sum, { length }) => sum + length, 0),
     );
     if (!bytes) throw this.#delta.damaged(record, 'it does not decode');
+    return this.#cut(record, members, bytes);
+  }
+
+  /** The segments of a record by number, from their bytes side by side. */
+  #cut(record: ChunkRecord, members: readonly DeltaSegment[], bytes: Uint8Array): Map<number, Uint8Array> {
     const unpacked = new Map<number, Uint8Array>();
     let at = 0;
     for (const { number, length } of members) {
       unpacked.set(number, bytes.subarray(at, at + length));
       at += length;
     }
+    if (at !== bytes.length) throw this.#delta.damaged(record, 'it does not decode');
     return unpacked;
   }
 

@@ -5,7 +5,6 @@ import {
   ScaleSlots,
   SlotSet,
   SPARSE_SHARE,
-  writeScales,
   type Range,
   type ResidualChunk,
 } from '../codecs/index.ts';
@@ -21,25 +20,21 @@ export interface PendingChunk {
   readonly kind: 'unchanged' | 'sparse' | 'dense';
   /** A whole small tensor, to be coded together with its neighbours. */
   readonly bundled: boolean;
-  /** Its tensor's scales are to be stored with this batch. */
-  readonly storesScales: boolean;
 }
 
 /** What becomes one record. */
 export interface EncodedRecord {
-  /** The tensor of the chunk, or the first of a bundle. */
-  readonly survey: Survey;
+  /** The tensor of the chunk, or those of a bundle. */
+  readonly surveys: readonly Survey[];
   readonly chunk: EncodedChunk;
   /** Bytes of the model that it stands for. */
   readonly bytes: number;
-  readonly usesTables: boolean;
+  /** Coded with scales and tables. */
+  readonly isDense: boolean;
 }
 
 /** Chunks of one batch, coded. */
 export interface EncodedBatch {
-  /** Scales of the tensors of which the first chunk that needs them is in this batch. */
-  readonly scales: Uint8Array;
-  readonly scaled: readonly Survey[];
   /** Tables of the dense chunks; empty when there are none. */
   readonly tables: Uint8Array;
   readonly records: readonly EncodedRecord[];
@@ -61,7 +56,6 @@ export async function encodeBatch(
   pending: readonly PendingChunk[],
   signal?: AbortSignal,
 ): Promise<EncodedBatch> {
-  const scaled = pending.filter(({ storesScales }) => storesScales).map(({ survey }) => survey);
   const groups = grouped(pending);
   const dense = groups.filter(([chunk]) => chunk?.kind === 'dense');
   const loaded: LoadedChunk[] = [];
@@ -90,12 +84,7 @@ export async function encodeBatch(
       signal?.throwIfAborted();
       records.push(await encodeGroup(pool, group, payloads));
     }
-    const stored = scaled.map(({ scales, recipe }) => ({
-      ...scales,
-      ...(recipe.alpha !== undefined && { factor: recipe.alpha }),
-    }));
-    const scales = scaled.length > 0 ? writeScales(stored) : NOTHING;
-    return { scales, scaled, tables: encoded?.tables ?? NOTHING, records };
+    return { tables: encoded?.tables ?? NOTHING, records };
   } finally {
     const kept = pending.flatMap(({ survey }) => survey.loaded ?? []);
     for (const chunk of new Set([...loaded, ...kept])) chunk.free();
@@ -131,27 +120,24 @@ async function encodeGroup(
   const [first] = group;
   if (!first) throw new Error('a group has a chunk');
   const { survey, range, kind } = first;
+  const surveys = group.map((chunk) => chunk.survey);
+  const isDense = kind === 'dense';
   const bytes = group.reduce(
     (sum, chunk) => sum + chunk.range.count * gridBytes[chunk.survey.tensor.stored],
     0,
   );
+  let chunk: EncodedChunk;
   if (first.bundled) {
-    const chunk = {
-      first: 0,
-      count: group.length,
-      codec: 'bundle',
-      payload: payloads.shift() ?? NOTHING,
-    } as const;
-    return { survey, chunk, bytes, usesTables: true };
+    chunk = { first: 0, count: group.length, codec: 'bundle', payload: payloads.shift() ?? NOTHING };
+  } else if (isDense) {
+    const codec = survey.recipe.predictor === 'none' ? 'alone' : 'residual';
+    chunk = { ...range, codec, payload: payloads.shift() ?? NOTHING };
+  } else if (kind === 'sparse') {
+    chunk = await encodeSparseChunk(pool, survey, range);
+  } else {
+    chunk = { ...range, codec: 'unchanged', payload: NOTHING };
   }
-  if (kind === 'unchanged') {
-    return { survey, chunk: { ...range, codec: 'unchanged', payload: NOTHING }, bytes, usesTables: false };
-  }
-  if (kind === 'sparse') {
-    return { survey, chunk: await encodeSparseChunk(pool, survey, range), bytes, usesTables: false };
-  }
-  const chunk = await denseOrStored(survey, range, payloads.shift() ?? NOTHING);
-  return { survey, chunk, bytes, usesTables: chunk.codec !== 'stored' };
+  return { surveys, chunk, bytes, isDense };
 }
 
 /** The elements that the survey kept, or read again. Freed by the caller. */
@@ -181,14 +167,4 @@ async function encodeSparseChunk(pool: Pool, survey: Survey, range: Range): Prom
     slots.free();
     if (chunk !== survey.loaded) chunk.free();
   }
-}
-
-/** A coded chunk, or the bytes as they are where coding does not make them fewer. */
-async function denseOrStored(survey: Survey, range: Range, payload: Uint8Array): Promise<EncodedChunk> {
-  const width = gridBytes[survey.tensor.stored];
-  const codec = survey.recipe.predictor === 'none' ? 'alone' : 'residual';
-  if (payload.length < range.count * width) return { ...range, codec, payload };
-  const stored = new Uint8Array(range.count * width);
-  await survey.tensor.source.read(survey.tensor.segment, range.first * width, stored);
-  return { ...range, codec: 'stored', payload: stored };
 }

@@ -1,4 +1,12 @@
-import { CHUNK_BYTES, gridBytes, gridOf, matrixOf, packAny, type Grid } from '../codecs/index.ts';
+import {
+  CHUNK_BYTES,
+  gridBytes,
+  gridOf,
+  matrixOf,
+  packAny,
+  writeScales,
+  type Grid,
+} from '../codecs/index.ts';
 import { Gate, inWindow } from '../pool/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
 import type { Source, SourceSegment } from '../sources/index.ts';
@@ -9,9 +17,10 @@ import { elementChunks, encodeElements, type EncodedChunk } from './encode-eleme
 import { encodeBatch, kindOfChunk, type EncodedBatch, type PendingChunk } from './encode-batch.ts';
 import type { GridTensor } from './grid-tensor.ts';
 import type { DeltaContents, DeltaSegment, SegmentChange } from './index-types.ts';
-import { copiesBytes, keepsDigest, noTables, unitCount } from './layout.ts';
+import { copiesBytes, keepsDigest, noTables, plainCodecs, unitCount } from './layout.ts';
 import { Matcher } from './match.ts';
 import { ParentTable } from './parent-table.ts';
+import { settleBatch, storedScales } from './settle-batch.ts';
 import { survey, type Change, type Survey } from './survey.ts';
 import { DeltaWriter } from './writer.ts';
 
@@ -57,6 +66,8 @@ export class Encoder {
   readonly #parents = new ParentTable();
   readonly #notes: Note[] = [];
   readonly #scales = new Map<number, { object: number; place: number }>();
+  /** Numbers of the segments of which a chunk is coded by their prediction, if they have one. */
+  readonly #predicted = new Set<number>();
   readonly #surveys = new Map<number, Promise<Survey>>();
   /** Segments before this one need not be looked at ahead. */
   #begun = 0;
@@ -105,7 +116,9 @@ export class Encoder {
   }
 
   #counts(): CreateResult['tensors'] {
-    const notes = this.#notes.filter(({ segment }) => segment.kind === 'tensor');
+    const notes = this.#notes
+      .filter(({ segment }) => segment.kind === 'tensor')
+      .map((note) => this.#asUsed(note));
     const unchanged = notes.filter(({ recipe }) => !recipe.coded && copiesBytes(recipe)).length;
     const alone = notes.filter(({ recipe }) => recipe.predictor === 'none').length;
     return { total: notes.length, unchanged, predicted: notes.length - unchanged - alone, alone };
@@ -200,13 +213,10 @@ export class Encoder {
     const recipe = { predictor, version, ...(grid && { grid }), coded: true, ...(bundled && { bundled }) };
     const used = predictor === 'none' ? undefined : input;
     this.#notes.push({ segment, recipe, ...(used && { input: used }), change: roundedChange(found.change) });
-    let stored: boolean = false;
     for (const [index, { range }] of found.chunks.entries()) {
       const kind = kinds[index] ?? 'dense';
       const dense = kind === 'dense';
-      const storesScales: boolean = !stored && (dense || predictor === 'scaled');
-      this.#pending.push({ survey: found, range, kind, bundled, storesScales });
-      stored ||= storesScales;
+      this.#pending.push({ survey: found, range, kind, bundled });
       this.#pendingBytes += dense || found.loaded ? range.count * gridBytes[type] : 0;
       if (this.#pendingBytes >= BATCH_BYTES || this.#pending.length >= BATCH_CHUNKS) await this.#flush();
     }
@@ -239,14 +249,20 @@ export class Encoder {
       waiting.clear();
       return encodeBatch(pool, pending, this.#control.signal);
     };
-    const written = this.#inOrder(encode, async ({ scales, scaled, tables, records }) => {
-      const object = scaled.length > 0 ? await this.#writer.sideObject('scales', scales) : -1;
+    const isStored = ({ tensor }: Survey): boolean => this.#scales.has(tensor.segment.number);
+    const written = this.#inOrder(encode, async (batch) => {
+      const { scaled, usesTables: anyTables, records } = await settleBatch(batch, isStored);
+      const scales = scaled.map((each) => storedScales(each));
+      const object = scaled.length > 0 ? await this.#writer.sideObject('scales', writeScales(scales)) : -1;
       for (const [place, { tensor }] of scaled.entries()) {
         this.#scales.set(tensor.segment.number, { object, place });
       }
-      const shared = tables.length > 0 ? await this.#writer.sideObject('tables', tables) : noTables;
-      for (const { survey: found, chunk, bytes, usesTables } of records) {
-        const { segment } = found.tensor;
+      const shared = anyTables ? await this.#writer.sideObject('tables', batch.tables) : noTables;
+      for (const { surveys, chunk, bytes, usesTables } of records) {
+        const [segment] = surveys.map(({ tensor }) => tensor.segment);
+        if (!segment) throw new Error('a record is of a tensor');
+        const stored = chunk.codec === 'stored' || (chunk.codec === 'bundle' && !usesTables);
+        if (!stored) for (const { tensor } of surveys) this.#predicted.add(tensor.segment.number);
         await this.#write({ segment, chunk, tables: usesTables ? shared : noTables });
         this.#progress.encoded(bytes);
       }
@@ -308,6 +324,7 @@ export class Encoder {
         async (encoded) => {
           for (const { chunk, changed } of encoded) {
             note.change = { ...note.change, share: note.change.share + changed / unitCount(segment) };
+            if (!plainCodecs.has(chunk.codec)) this.#predicted.add(segment.number);
             await this.#write({ segment, chunk, tables: noTables });
             this.#progress.encoded((segment.length / unitCount(segment)) * chunk.count);
           }
@@ -357,10 +374,20 @@ export class Encoder {
     await this.#writer.chunk({ segment: segment.number, codec, first, count, tables, payload });
   }
 
+  /** A segment whose chunks are all stored as they are needs no input after all. */
+  #asUsed(note: Note): Note {
+    const { segment, recipe, change } = note;
+    if (!recipe.coded || recipe.predictor === 'none' || this.#predicted.has(segment.number)) return note;
+    const { bundled } = recipe;
+    const alone = { predictor: 'none', version: 0, coded: true, ...(bundled && { bundled }) } as const;
+    return { segment, recipe: alone, change };
+  }
+
   async #contents(): Promise<DeltaContents> {
     const { child, metadata, writer, level } = this.#request;
     const segments: DeltaSegment[] = [];
-    for (const { segment, recipe, input, change } of this.#notes) {
+    for (const note of this.#notes) {
+      const { segment, recipe, input, change } = this.#asUsed(note);
       const scales = this.#scales.get(segment.number);
       const digested = keepsDigest(segment.length) && (recipe.coded || copiesBytes(recipe));
       segments.push({

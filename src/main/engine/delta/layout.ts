@@ -62,6 +62,9 @@ export const chunkCodecs = {
 } as const;
 export type ChunkCodec = keyof typeof chunkCodecs;
 
+/** Codecs whose payload is the bytes themselves, whatever predicts them. */
+export const plainCodecs: ReadonlySet<ChunkCodec> = new Set(['stored', 'zstd', 'brotli']);
+
 /** Codecs of records that hold several segments. */
 export const bundleCodecs: ReadonlySet<ChunkCodec> = new Set(['bundle', 'pack']);
 
