@@ -17,6 +17,12 @@ export const exitCodes = {
   'not-found': 8,
   'not-readable': 8,
   'changed-while-reading': 8,
+  /** Some of the models that a call was about could not be done; the result says which, and why. */
+  incomplete: 9,
+  'in-use': 10,
+  'catalogue-newer': 4,
+  /** Doing it would put a byte at risk. */
+  refused: 11,
   cancelled: 130,
 } as const;
 

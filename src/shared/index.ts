@@ -31,3 +31,4 @@ export {
   type InspectedSegment,
   type VerifyDeltaResult,
 } from './contract.ts';
+export * from './library/index.ts';
