@@ -2,6 +2,7 @@
 // Every call to the file system goes through one interface that is passed in; no other room writes to disk.
 // May import: shared, the engine's interfaces of bytes, and Node's path and fs modules.
 export type { Entry, LinkEntry, Metadata, ModelEntries } from './entries.ts';
+export { orMissing, writeFailure } from './failures.ts';
 export type {
   FileHandle,
   FileKind,
@@ -13,6 +14,7 @@ export type {
 export { availableBytes } from './free-space.ts';
 export { makeFolder, type MadeFolder } from './made-folder.ts';
 export { nodeFileSystem } from './node-file-system.ts';
+export { syncFolder } from './place-file.ts';
 export { openFile, type OpenedFile, type OpenFileOptions } from './open-file.ts';
 export { openModel, type ModelFile, type OpenModel } from './open-model.ts';
 export { createAtomicFile, createAtomicFileIn, type AtomicFile } from './publish-file.ts';
@@ -23,3 +25,4 @@ export {
   type FolderFile,
 } from './publish-folder.ts';
 export { shownPath } from './shown-path.ts';
+export { takeBack } from './temporary.ts';

@@ -1,6 +1,7 @@
 import type { Warning } from '../../../shared/index.ts';
 import type { Level } from '../../engine/delta/index.ts';
 import type { JobControl } from '../job-meter.ts';
+import type { TakenStep } from '../journal/index.ts';
 import type { QuarantineEntry } from '../quarantine/manifest.ts';
 import type { FileRole } from '../scan/found-model.ts';
 import type { Sidecar } from '../vault/sidecar.ts';
@@ -73,22 +74,13 @@ export interface CheckFinding {
   readonly repairableFrom: readonly string[];
 }
 
+export type { TakenStep } from '../journal/index.ts';
+
 /** What recovery did with a step that a crash or power cut had interrupted. */
 export interface Recovered {
   readonly step: string;
   readonly name: string;
   readonly outcome: 'finished' | 'rolled-back';
-  readonly sentence: string;
-}
-
-/** A step that was taken, as Activity shows it and `undo` takes it back. */
-export interface TakenStep {
-  readonly id: string;
-  readonly kind: 'compress' | 'reclaim' | 'purge' | 'reconstruct' | 'delete' | 'rebase' | 'move-vault';
-  readonly name: string;
-  readonly at: string;
-  /** What `undo` would do; null where it cannot be taken back. */
-  readonly undo: string | null;
   readonly sentence: string;
 }
 
