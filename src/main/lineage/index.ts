@@ -5,4 +5,7 @@ export { declaringTexts, readDeclared } from './declared.ts';
 export type { Contradiction, Decision, Evidence, EvidenceKind, LineageEdge } from './edges.ts';
 export type { DeclaredFacts, DeclaredParent } from './facts.ts';
 export type { ModelProfile } from './profile.ts';
-export type { ModelSketch, TensorSketch } from './sketch.ts';
+export { decodeSketch, encodeSketch } from './sketch-coding.ts';
+export { commonSample, type CommonSample } from './sketch-common.ts';
+export { sketchModel } from './sketch-model.ts';
+export type { ModelSketch, OtherSketch, TensorSketch } from './sketch.ts';
