@@ -65,11 +65,8 @@ export function moved(
   const values = valuesOf(from, parent).map((value) => value * factor);
   const child = patternsOf(to, near(random, values, shape.at(-1) ?? 1, relative * 0.05));
   if (special || tame) {
-    // Huge values would hide from the program that a parent or a factor helps; it takes the infinities of F16 for such.
-    const chosen = (dtype: Dtype): number[] =>
-      specials[dtype].filter(
-        (bits) => !huge.has(bits) && ((from !== 'F16' && to !== 'F16') || !isSpecial(dtype, bits)),
-      );
+    // Huge values would hide from the program that a parent or a factor helps.
+    const chosen = (dtype: Dtype): number[] => specials[dtype].filter((bits) => !huge.has(bits));
     withSpecials(random, parent, special ? specials[from] : chosen(from), special ? 400 : 50);
     withSpecials(random, child, chosen(to));
     const shared = specials[from].filter((bits) => special || isSpecial(from, bits));

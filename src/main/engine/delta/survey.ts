@@ -55,6 +55,15 @@ const DOUBTFUL = 0.2;
  * the values, the bin around zero holds far more representable values than ever occur, and each costs its place.
  */
 const PARENT_GAIN = 0.4;
+/**
+ * Powers of two by which differences are multiplied before they are squared in float32: the usual one for those from
+ * 2^-103 to 2^10, and others for larger and for smaller ones.
+ */
+const USUAL = 2 ** 40;
+const LARGER = [2 ** -10, 2 ** -77] as const;
+const SMALLER = 2 ** 110;
+/** Largest difference of a tensor from which the smaller unit is better. */
+const TINY = 2 ** -80;
 /** Elements that are looked at before a whole tensor is. */
 const GLANCE = 256;
 /** Bits per element by which scales must fall before a factor is kept. */
@@ -221,7 +230,37 @@ async function liesOn(
   return true;
 }
 
+/** One pass over a tensor; another where squares may have left the range of float32. */
 async function measure(
+  pool: Pool,
+  tensor: GridTensor,
+  recipe: Recipe,
+  signal: AbortSignal | undefined,
+): Promise<Pass> {
+  let pass = await measureIn(USUAL, pool, tensor, recipe, signal);
+  for (const unit of otherUnits(pass)) {
+    pass.loaded?.free();
+    pass = await measureIn(unit, pool, tensor, recipe, signal);
+    if (fits(unit, pass)) break;
+  }
+  return pass;
+}
+
+/** Largest difference that a unit is for; what is 2^-113 of it or smaller vanishes. */
+const largestIn = (unit: number): number => 2 ** 50 / unit;
+
+function fits(unit: number, { largest, predictions }: Pass): boolean {
+  return largest <= largestIn(unit) && Number.isFinite(predictions);
+}
+
+/** Units for a pass to which the usual one does not do justice. */
+function otherUnits(pass: Pass): readonly number[] {
+  if (!fits(USUAL, pass)) return LARGER;
+  return pass.largest > 0 && pass.largest < TINY ? [SMALLER] : [];
+}
+
+async function measureIn(
+  unit: number,
   pool: Pool,
   tensor: GridTensor,
   recipe: Recipe,
@@ -248,7 +287,7 @@ async function measure(
     if (!loaded) throw new Error('elements that were on a narrow grid are so still');
     let kept = false;
     try {
-      const part = await measureChunk(pool, tensor, grid, range, loaded);
+      const part = await measureChunk(pool, tensor, grid, range, loaded, unit);
       if (recipe.predictor !== 'none' && recipe.predictor !== 'scaled' && count >= 16) {
         total.samples.add(loaded, range);
       }
@@ -259,21 +298,27 @@ async function measure(
       if (!kept) loaded.free();
     }
   });
+  const energy = unit ** -2;
   for (const part of parts) {
-    addTo(total.rows, part.firstRow, part.rows);
-    addTo(total.columns, 0, part.columns);
+    addTo(total.rows, part.firstRow, part.rows, energy);
+    addTo(total.columns, 0, part.columns, energy);
     const [changed = 0, largest = 0, differences = 0, predictions = 0] = part.result;
     total.changed.push(changed);
     total.largest = Math.max(total.largest, largest);
-    total.differences += differences;
-    total.predictions += predictions;
+    total.differences += differences * energy;
+    total.predictions += predictions * energy;
   }
   return total;
 }
 
-function addTo(target: Float64Array, first: number, values: Float64Array | Float32Array): void {
+function addTo(
+  target: Float64Array,
+  first: number,
+  values: Float64Array | Float32Array,
+  energy: number,
+): void {
   for (let index = 0; index < values.length; index += 1) {
-    target[first + index] = (target[first + index] ?? 0) + (values[index] ?? 0);
+    target[first + index] = (target[first + index] ?? 0) + (values[index] ?? 0) * energy;
   }
 }
 
@@ -283,6 +328,7 @@ async function measureChunk(
   grid: Grid,
   range: Range,
   loaded: LoadedChunk,
+  unit: number,
 ): Promise<{ firstRow: number; rows: Float64Array; columns: Float32Array; result: Float64Array }> {
   const { matrix } = tensor;
   const touched = rowsOf(matrix, range);
@@ -304,6 +350,7 @@ async function measureChunk(
           matrix.columns,
           slot.address + rowsAt,
           columns > 0 ? slot.address + columnsAt : 0,
+          unit,
           slot.address,
         ],
       },

@@ -13,10 +13,10 @@ export { byteContexts, countBytes, findChanges, mergeXor16, splitXor16 } from '.
 export { decodeSymbols, encodeSymbols } from './rans';
 
 /** `statistics` on a grid: 0 BF16, 1 F16, 2 F32. */
-export function statisticsGrid(grid: i32, child: usize, prediction: usize, count: usize, first: usize, columns: usize, rowSums: usize, columnSums: usize, result: usize): i32 {
-  if (grid == BF16) statistics<u16>(child, prediction, count, first, columns, rowSums, columnSums, result);
-  else if (grid == F16) statistics<i16>(child, prediction, count, first, columns, rowSums, columnSums, result);
-  else statistics<f32>(child, prediction, count, first, columns, rowSums, columnSums, result);
+export function statisticsGrid(grid: i32, child: usize, prediction: usize, count: usize, first: usize, columns: usize, rowSums: usize, columnSums: usize, unit: f32, result: usize): i32 {
+  if (grid == BF16) statistics<u16>(child, prediction, count, first, columns, rowSums, columnSums, unit, result);
+  else if (grid == F16) statistics<i16>(child, prediction, count, first, columns, rowSums, columnSums, unit, result);
+  else statistics<f32>(child, prediction, count, first, columns, rowSums, columnSums, unit, result);
   return 0;
 }
 

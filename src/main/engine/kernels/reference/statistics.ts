@@ -1,11 +1,9 @@
 import { bitsAt, gridOf, isFiniteBits, valueOf, type Grid } from './grid.ts';
 import { placesOf, type Memory } from './memory.ts';
 
-/** Value of any bit pattern. As in the kernel, infinities and NaN of F16 are the large numbers their fields say. */
+/** Value of any bit pattern; infinities are as NaN, since neither counts. */
 function anyValue(grid: Grid, bits: number): number {
-  if (grid.bias !== 127 || isFiniteBits(grid, bits)) return valueOf(grid, bits);
-  if (bits % 2 ** grid.mantissa !== 0) return NaN;
-  return valueOf(grid, bits) * Infinity;
+  return isFiniteBits(grid, bits) ? valueOf(grid, bits) : NaN;
 }
 
 /** Sums are float64 here and partly float32 in the kernel: they agree but for rounding and the range of float32. */
@@ -19,6 +17,7 @@ export function statistics(
   columns: number,
   rowSums: number,
   columnSums: number,
+  unit: number,
   result: number,
 ): number {
   const view = new DataView(memory);
@@ -34,11 +33,11 @@ export function statistics(
       const parentBits = bitsAt(memory, values, prediction, index);
       const predicted = anyValue(values, parentBits);
       difference = Math.fround(difference - predicted);
-      predictions += predicted * predicted;
+      if (Number.isFinite(predicted)) predictions += Math.fround(predicted * unit) ** 2;
       if (childBits !== parentBits) changed += 1;
     }
     if (!Number.isFinite(difference)) continue;
-    const square = difference * difference;
+    const square = Math.fround(difference * unit) ** 2;
     largest = Math.max(largest, Math.abs(difference));
     differences += square;
     const rowSum = rowSums + row * 8;
