@@ -1,0 +1,185 @@
+import type { Connection, Statement } from '../connection.ts';
+import { modelColumns, toModel, type CatalogueModel, type ModelRow } from '../tables/model-row.ts';
+import { differingParts } from './display-name.ts';
+import { conditionOf, facetColumns, parseSearch, type FacetColumn, type ModelFilter } from './filter.ts';
+
+/** What a list is sorted by. Sizes and times begin with the largest and latest unless `ascending` says otherwise. */
+export type ModelSort = 'name' | 'size' | 'stored' | 'frees' | 'time';
+
+export interface ModelQuery extends ModelFilter {
+  /** Absent: by name, or the best match first where `text` is set. */
+  readonly sort?: ModelSort;
+  readonly ascending?: boolean;
+  readonly offset?: number;
+  /** Rows at most. */
+  readonly limit: number;
+}
+
+/** A row of a list. */
+export interface ListedModel extends CatalogueModel {
+  /** The name; where others have it too, with the part of the path that differs: `final (run-2/out)`. */
+  readonly displayName: string;
+}
+
+export interface ModelPage {
+  readonly models: readonly ListedModel[];
+  /** Models that the filter takes, on all pages. */
+  readonly total: number;
+}
+
+/** A value that models have, and how many of those that the other filters take have it. */
+export interface FacetCount {
+  readonly value: string | number | null;
+  readonly label: string;
+  readonly count: number;
+}
+export type Facets = Readonly<Record<FacetColumn, readonly FacetCount[]>>;
+
+/** Sums over the models that a filter takes. Bytes that several models share count once. */
+export interface Totals {
+  readonly models: number;
+  readonly bytes: number;
+  readonly storedBytes: number;
+  /** Of those that are known. */
+  readonly freesBytes: number;
+  readonly freesPredicted: boolean;
+  /** Models of which nobody knows what they would free. */
+  readonly freesUnknown: number;
+}
+
+const sorts: Readonly<Record<ModelSort, readonly [column: string, ascending: boolean]>> = {
+  name: ['m.name_sorted', true],
+  size: ['m.bytes', false],
+  stored: ['m.stored_bytes', false],
+  frees: ['m.frees_bytes', false],
+  time: ['m.changed_at', false],
+};
+
+/** Questions over all models: lists, counts, sums. */
+export class Queries {
+  readonly #connection: Connection;
+  readonly #sameName: Statement<[string], { path: string }>;
+  readonly #folders: Statement<[], { id: number; path: string }>;
+  readonly #families: Statement<[], { id: number; name: string }>;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#sameName = connection.prepare('SELECT path FROM models WHERE name = ?');
+    this.#folders = connection.prepare('SELECT id, path FROM folders');
+    this.#families = connection.prepare('SELECT id, name FROM families');
+  }
+
+  /** A page of the models that a filter takes. A model whose name is the searched text stands first. */
+  list(query: ModelQuery): ModelPage {
+    const { sql, parameters } = conditionOf(query);
+    const [order, orderParameters] = orderOf(query);
+    const rows = this.#connection
+      .prepareOnce<unknown[], ModelRow>(
+        `SELECT ${modelColumns} WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      )
+      .all(...parameters, ...orderParameters, query.limit, query.offset ?? 0);
+    return { models: this.#named(rows.map(toModel)), total: this.#count(sql, parameters) };
+  }
+
+  /** For each column the values that occur, the most frequent first. */
+  facets(filter: ModelFilter): Facets {
+    const labels: Partial<Record<FacetColumn, ReadonlyMap<number, string>>> = {
+      folder: new Map(this.#folders.all().map(({ id, path }) => [id, path])),
+      family: new Map(this.#families.all().map(({ id, name }) => [id, name])),
+    };
+    const counts = facetColumns.map((column) => {
+      const { sql, parameters } = conditionOf(filter, column);
+      const rows = this.#connection
+        .prepareOnce<unknown[], { value: string | number | null; count: number }>(
+          `SELECT m.${column} AS value, count(*) AS count FROM models m WHERE ${sql} GROUP BY 1 ORDER BY 2 DESC, 1`,
+        )
+        .all(...parameters);
+      const labelOf = (value: string | number | null): string =>
+        typeof value === 'number' ? (labels[column]?.get(value) ?? '') : (value ?? '');
+      return [column, rows.map((row) => ({ ...row, label: labelOf(row.value) }))] as const;
+    });
+    return Object.fromEntries(counts) as Record<FacetColumn, FacetCount[]>;
+  }
+
+  totals(filter: ModelFilter): Totals {
+    const { sql, parameters } = conditionOf(filter);
+    const row = this.#connection
+      .prepareOnce<unknown[], TotalsRow>(
+        `SELECT count(*) AS models, coalesce(sum(m.bytes), 0) AS bytes, coalesce(sum(m.stored_bytes), 0) AS stored,
+          coalesce(sum(m.frees_bytes), 0) AS frees, coalesce(max(m.frees_predicted), 0) AS predicted,
+          coalesce(sum(m.frees_bytes IS NULL), 0) AS unknown
+        FROM models m WHERE ${sql}`,
+      )
+      .get(...parameters);
+    if (row === undefined) throw new Error('an aggregate always has a row');
+    return {
+      models: row.models,
+      bytes: row.bytes - this.#countedAgain(sql, parameters),
+      storedBytes: row.stored,
+      freesBytes: row.frees,
+      freesPredicted: row.predicted === 1,
+      freesUnknown: row.unknown,
+    };
+  }
+
+  #count(sql: string, parameters: readonly unknown[]): number {
+    return (
+      this.#connection
+        .prepareOnce<unknown[], { count: number }>(`SELECT count(*) AS count FROM models m WHERE ${sql}`)
+        .get(...parameters)?.count ?? 0
+    );
+  }
+
+  /** Bytes that are in the sum more than once, because several files are the same bytes. */
+  #countedAgain(sql: string, parameters: readonly unknown[]): number {
+    return (
+      this.#connection
+        .prepareOnce<unknown[], { bytes: number }>(
+          `SELECT coalesce(sum(again), 0) AS bytes FROM (
+            SELECT sum(f.size) - max(f.size) AS again FROM files f JOIN models m ON m.id = f.model
+            WHERE f.shared = 1 AND m.presence = 'whole' AND ${sql} GROUP BY f.ino, f.dev)`,
+        )
+        .get(...parameters)?.bytes ?? 0
+    );
+  }
+
+  #named(models: readonly CatalogueModel[]): ListedModel[] {
+    const parts = new Map<string, Map<string, string>>();
+    return models.map((model) => {
+      let ofName = parts.get(model.name);
+      if (ofName === undefined) {
+        ofName = differingParts(this.#sameName.all(model.name).map(({ path }) => path));
+        parts.set(model.name, ofName);
+      }
+      const part = ofName.get(model.path) ?? '';
+      return { ...model, displayName: part === '' ? model.name : `${model.name} (${part})` };
+    });
+  }
+}
+
+interface TotalsRow {
+  models: number;
+  bytes: number;
+  stored: number;
+  frees: number;
+  predicted: number;
+  unknown: number;
+}
+
+/** The terms of ORDER BY. The id comes last, so that pages never overlap. */
+function orderOf({ text = '', sort, ascending }: ModelQuery): [sql: string, parameters: unknown[]] {
+  const { whole } = parseSearch(text);
+  const terms: string[] = [];
+  const parameters: unknown[] = [];
+  if (whole !== '') {
+    terms.push('m.name_folded <> ?');
+    parameters.push(whole);
+    if (sort === undefined) {
+      terms.push('instr(m.name_folded, ?) <> 1', 'instr(m.name_folded, ?) = 0');
+      parameters.push(whole, whole);
+    }
+  }
+  const [column, usual] = sorts[sort ?? 'name'];
+  terms.push(`${column} ${(ascending ?? usual) ? 'ASC' : 'DESC'} NULLS LAST`, 'm.name_sorted', 'm.id');
+  return [terms.join(', '), parameters];
+}

@@ -1,0 +1,251 @@
+import type { ModelProfile } from '../../../lineage/index.ts';
+import type { FoundFile, FoundModel } from '../../scan/found-model.ts';
+import type { Connection, Statement } from '../connection.ts';
+import { summarise } from '../model-summary.ts';
+import type { Originals } from '../originals.ts';
+import type { Presence } from '../state.ts';
+import { folded, sortKey } from '../texts.ts';
+import type { HashedPlace } from './hashes.ts';
+import { filePath, type ModelFiles } from './model-files.ts';
+import { modelColumns, toModel, type CatalogueModel, type ModelRow } from './model-row.ts';
+
+/** Where a model was found. */
+export interface FoundWhere {
+  readonly folder: number | null;
+  readonly volume: number | null;
+}
+
+type FactsRow = { declared: string; blockers: string; warnings: string };
+
+/** The models of the library. Rows stay when a model's volume or files are gone; only `forget` removes one. */
+export class Models {
+  readonly #connection: Connection;
+  readonly #files: ModelFiles;
+  readonly #originals: Originals;
+  readonly #now: () => Date;
+  readonly #byId: Statement<[number], ModelRow>;
+  readonly #byPath: Statement<[string], { id: number; signature: string; weights: number }>;
+  readonly #byShapes: Statement<[string], { id: number }>;
+  readonly #ids: Statement<[], { id: number }>;
+  readonly #facts: Statement<[number], FactsRow>;
+  readonly #insert: Statement<unknown[], { id: number }>;
+  readonly #update: Statement<unknown[]>;
+  readonly #putFacts: Statement<[number, string, string, string]>;
+  readonly #dropSketch: Statement<[number]>;
+  readonly #setPredicted: Statement<[number | null, number]>;
+  readonly #setPresence: Statement<[Presence, number, Presence]>;
+  readonly #setPath: Statement<[string, number]>;
+  readonly #delete: Statement<[number]>;
+
+  constructor(connection: Connection, files: ModelFiles, originals: Originals, now: () => Date) {
+    this.#connection = connection;
+    this.#files = files;
+    this.#originals = originals;
+    this.#now = now;
+    this.#byId = connection.prepare(`SELECT ${modelColumns} WHERE m.id = ?`);
+    this.#byPath = connection.prepare(
+      'SELECT id, signature, weight_bytes AS weights FROM models WHERE path = ?',
+    );
+    this.#byShapes = connection.prepare('SELECT id FROM models WHERE shapes = ? ORDER BY id');
+    this.#ids = connection.prepare('SELECT id FROM models ORDER BY id');
+    this.#facts = connection.prepare('SELECT declared, blockers, warnings FROM model_facts WHERE model = ?');
+    this.#insert = connection.prepare(`
+      INSERT INTO models (${written.join(', ')}, first_seen_at)
+      VALUES (${written.map(() => '?').join(', ')}, ?) RETURNING id`);
+    this.#update = connection.prepare(
+      `UPDATE models SET ${written.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
+    );
+    this.#putFacts = connection.prepare(
+      'INSERT OR REPLACE INTO model_facts (model, declared, blockers, warnings) VALUES (?, ?, ?, ?)',
+    );
+    this.#dropSketch = connection.prepare('DELETE FROM sketches WHERE model = ?');
+    this.#setPredicted = connection.prepare('UPDATE models SET predicted_bytes = ? WHERE id = ?');
+    this.#setPresence = connection.prepare('UPDATE models SET presence = ? WHERE id = ? AND presence <> ?');
+    this.#setPath = connection.prepare('UPDATE models SET path = ? WHERE id = ?');
+    this.#delete = connection.prepare('DELETE FROM models WHERE id = ?');
+  }
+
+  get(id: number): CatalogueModel | undefined {
+    const row = this.#byId.get(id);
+    return row && toModel(row);
+  }
+
+  idAt(path: string): number | undefined {
+    return this.#byPath.get(path)?.id;
+  }
+
+  ids(): number[] {
+    return this.#ids.all().map(({ id }) => id);
+  }
+
+  files(id: number): FoundFile[] {
+    return this.#files.list(id);
+  }
+
+  /** What to look up in `Hashes` for a file of a model. */
+  hashedPlace(model: Pick<CatalogueModel, 'path' | 'layout'>, file: FoundFile): HashedPlace {
+    const { size, mtimeNs, dev, ino } = file;
+    return { path: file.linkedTo ?? filePath(model, file), size, mtimeNs, dev, ino };
+  }
+
+  /** The model as the last scan found it. */
+  found(id: number): FoundModel | undefined {
+    const row = this.#byId.get(id);
+    const facts = this.#facts.get(id);
+    if (row === undefined || facts === undefined) return undefined;
+    return {
+      path: row.path,
+      name: row.name,
+      layout: row.layout,
+      origin: row.origin,
+      files: this.#files.list(id),
+      tensors: this.#files.tensors(id),
+      declared: JSON.parse(facts.declared) as FoundModel['declared'],
+      blockers: JSON.parse(facts.blockers) as FoundModel['blockers'],
+      warnings: JSON.parse(facts.warnings) as FoundModel['warnings'],
+    };
+  }
+
+  /** What lineage wants to know of a model, but for its sketch. */
+  profile(id: number): ModelProfile | undefined {
+    const found = this.found(id);
+    if (found === undefined) return undefined;
+    const { path, name, layout, declared, files } = found;
+    const weights = files.filter(({ role }) => role === 'weights');
+    return {
+      id,
+      name,
+      path,
+      bytes: files.reduce((sum, { size }) => sum + size, 0),
+      mtimeNs: weights
+        .map(({ mtimeNs }) => BigInt(mtimeNs))
+        .reduce((late, time) => (time > late ? time : late), 0n),
+      adapter: layout === 'adapter' || layout === 'lora',
+      tensors: found.tensors.filter(({ file }) => files[file]?.role === 'weights'),
+      declared,
+    };
+  }
+
+  /** Models with the same tensors (names, types, shapes) in the same files, itself included. */
+  withShapesOf(id: number): number[] {
+    const shapes = this.#byId.get(id)?.shapes ?? '';
+    return shapes === '' ? [] : this.#byShapes.all(shapes).map((row) => row.id);
+  }
+
+  /**
+   * Writes a model as a scan found it, under the id of the model that has its path. `ScanSession` finds the ids of
+   * models that were moved.
+   * @returns its id, and whether it is new or its weights are not those that were there
+   */
+  put(found: FoundModel, where: FoundWhere): { id: number; news: 'new' | 'changed' | 'none' } {
+    return this.#connection.write(() => {
+      const there = this.#byPath.get(found.path);
+      if (there !== undefined && there.weights > 0 && !found.files.some(({ role }) => role === 'weights')) {
+        // Its weights were moved or taken away; what is known of them stays.
+        this.setPresence(there.id, 'gone');
+        return { id: there.id, news: 'none' };
+      }
+      const { values, signature } = columnsOf(found, where);
+      const id = there?.id ?? this.#insert.get(...values, this.#now().toISOString())?.id ?? 0;
+      const shapes = this.#files.replace(id, found);
+      this.#update.run(...values.with(written.indexOf('shapes'), shapes), id);
+      const { declared, blockers, warnings } = found;
+      this.#putFacts.run(id, JSON.stringify(declared), JSON.stringify(blockers), JSON.stringify(warnings));
+      const changed = there !== undefined && there.signature !== signature;
+      if (changed) this.#forgetContent(id);
+      this.#originals.refresh(id);
+      return { id, news: there === undefined ? 'new' : changed ? 'changed' : 'none' };
+    });
+  }
+
+  /** Keeps what the plan predicts for a model's delta; null: it is kept as it is, or nobody knows. */
+  setPredicted(id: number, bytes: number | null): void {
+    this.#connection.write(() => {
+      this.#setPredicted.run(bytes, id);
+      this.#originals.refresh(id);
+    });
+  }
+
+  /** Notes whether the weights of a model lie where they lay. */
+  setPresence(id: number, presence: Presence): void {
+    this.#connection.write(() => {
+      if (this.#setPresence.run(presence, id, presence).changes > 0) this.#originals.refresh(id);
+    });
+  }
+
+  /**
+   * Finds that a new row is a model that had another path: the older id takes the place, with all that is known and was
+   * decided under it.
+   */
+  adopt(newer: number, older: number): void {
+    this.#connection.write(() => {
+      const found = this.found(newer);
+      const row = this.#byId.get(newer);
+      if (found === undefined || row === undefined) return;
+      this.forget(newer);
+      this.#setPath.run(found.path, older);
+      this.put(found, { folder: row.folder, volume: row.volume });
+    });
+  }
+
+  /** Removes the row of a model. No file is touched. */
+  forget(id: number): void {
+    this.#connection.write(() => {
+      this.#files.clear(id);
+      this.#delete.run(id);
+    });
+  }
+
+  #forgetContent(id: number): void {
+    this.#dropSketch.run(id);
+    this.#setPredicted.run(null, id);
+  }
+}
+
+const written = [
+  'path',
+  'name',
+  'name_folded',
+  'path_folded',
+  'name_sorted',
+  'layout',
+  'origin',
+  'folder',
+  'volume',
+  'presence',
+  'bytes',
+  'weight_bytes',
+  'dtype',
+  'tensors',
+  'elements',
+  'shapes',
+  'signature',
+  'changed_at',
+  'blocked',
+] as const;
+
+function columnsOf(found: FoundModel, where: FoundWhere): { values: unknown[]; signature: string } {
+  const { bytes, weightBytes, dtype, tensors, elements, signature, changedAt } = summarise(found);
+  const row: Record<(typeof written)[number], unknown> = {
+    path: found.path,
+    name: found.name,
+    name_folded: folded(found.name),
+    path_folded: folded(found.path),
+    name_sorted: sortKey(found.name),
+    layout: found.layout,
+    origin: found.origin,
+    folder: where.folder,
+    volume: where.volume,
+    presence: 'whole' satisfies Presence,
+    bytes,
+    weight_bytes: weightBytes,
+    dtype,
+    tensors,
+    elements,
+    shapes: '',
+    signature,
+    changed_at: changedAt,
+    blocked: found.blockers.length > 0 ? 1 : 0,
+  };
+  return { values: written.map((name) => row[name]), signature };
+}
