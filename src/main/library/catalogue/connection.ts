@@ -21,7 +21,6 @@ export class Connection {
       this.#database.pragma('foreign_keys = ON');
       // Our own SQL only: no functions or views that a manipulated file brings along.
       this.#database.pragma('trusted_schema = OFF');
-      if (options.readonly !== true) this.#database.pragma('journal_mode = WAL');
       this.#database.pragma('synchronous = NORMAL');
       this.#database.pragma('cache_size = -16000');
     } catch (error) {
@@ -47,6 +46,11 @@ export class Connection {
 
   exec(sql: string): void {
     this.#database.exec(sql);
+  }
+
+  /** Turns the write-ahead log on. This changes the file: only after it was found to be ours and sound. */
+  useLog(): void {
+    this.#database.pragma('journal_mode = WAL');
   }
 
   /** The first value that a pragma answers. */

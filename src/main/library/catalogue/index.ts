@@ -15,7 +15,6 @@ export type {
   Totals,
 } from './query/queries.ts';
 export type { ScanReport, ScanSession } from './scan-session.ts';
-export { modelStates, type ModelState, type Presence } from './state.ts';
 export type { ActivityEntry, NewActivity } from './tables/activity.ts';
 export type { PredictedPair } from './tables/candidates.ts';
 export type { CatalogueDelta } from './tables/deltas.ts';

@@ -63,6 +63,7 @@ async function openSound(
     const old = version > 0 && pending.length > 0;
     connection.assertSound(old ? 'integrity_check' : 'quick_check');
     const backup = old ? await backUp(fs, home, connection, version, now()) : null;
+    connection.useLog();
     migrate(connection, pending);
     return { connection, backup };
   } catch (error) {

@@ -78,18 +78,18 @@ export class ScanSession {
   finish(unreadable: readonly string[] = []): ScanReport {
     return this.#connection.write(() => {
       const here = this.#here.all(this.#folder.id).filter(({ presence }) => presence === 'whole');
+      const before = here.length - this.#added.size;
       const gone = here.filter(({ id, path }) => !this.#seen.has(id) && !isBelow(path, unreadable));
       for (const { id } of gone) this.#models.setPresence(id, 'gone');
       const moved = this.#findMoved();
       this.#folders.scanned(this.#folder.id);
       const left = gone.map(({ id }) => id).filter((id) => !moved.includes(id));
-      const before = here.length - this.#added.size + moved.length;
       return {
         added: [...this.#added],
         changed: [...this.#changed],
         moved,
         gone: left,
-        goneShare: before <= 0 ? 0 : left.length / before,
+        goneShare: before === 0 ? 0 : left.length / before,
       };
     });
   }

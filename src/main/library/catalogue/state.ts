@@ -1,17 +1,4 @@
-/** What a model is to its owner. */
-export const modelStates = [
-  'original',
-  'compressed',
-  'quarantined',
-  'stored',
-  'changed',
-  'damaged',
-  'missing',
-  'offline',
-] as const;
-
-/** One of `modelStates`. */
-export type ModelState = (typeof modelStates)[number];
+import type { ModelState } from '../../../shared/library/index.ts';
 
 /** Whether the weights of a model lie where they lay, as a scan last saw them. */
 export type Presence = 'whole' | 'gone';

@@ -1,5 +1,6 @@
+import type { ModelState } from '../../../shared/library/index.ts';
 import type { Connection, Statement } from './connection.ts';
-import { freesOf, stateOf, type ModelState, type Presence } from './state.ts';
+import { freesOf, stateOf, type Presence } from './state.ts';
 
 interface Row {
   id: number;
@@ -42,7 +43,7 @@ type Update = [
  * follow from. Whoever changes such a fact calls `refresh` in the same write.
  */
 export class Statuses {
-  readonly #one: Statement<[number], Row>;
+  readonly #one: Statement<[number, number, number], Row>;
   readonly #all: Statement<[], Row>;
   readonly #update: Statement<Update>;
   #vaultOnline = true;
@@ -50,8 +51,8 @@ export class Statuses {
   constructor(connection: Connection) {
     this.#one = connection.prepare(
       columns
-        .replace('FROM deltas', 'FROM deltas WHERE model = ?1')
-        .replace('FROM quarantine', 'FROM quarantine WHERE model = ?1') + ' WHERE m.id = ?1',
+        .replace('FROM deltas', 'FROM deltas WHERE model = ?')
+        .replace('FROM quarantine', 'FROM quarantine WHERE model = ?') + ' WHERE m.id = ?',
     );
     this.#all = connection.prepare(columns);
     this.#update = connection.prepare(
@@ -60,7 +61,7 @@ export class Statuses {
   }
 
   refresh(model: number): void {
-    const row = this.#one.get(model);
+    const row = this.#one.get(model, model, model);
     if (row !== undefined) this.#set(row);
   }
 

@@ -1,5 +1,5 @@
+import type { ModelState } from '../../../../shared/library/index.ts';
 import type { ModelLayout } from '../../scan/found-model.ts';
-import type { ModelState } from '../state.ts';
 import { folded } from '../texts.ts';
 
 /** Which models are asked for. What is absent does not narrow; several values of one kind are alternatives. */

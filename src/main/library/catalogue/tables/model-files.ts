@@ -55,8 +55,8 @@ export class ModelFiles {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#places = connection.prepare('SELECT DISTINCT ino, dev FROM files WHERE model = ?');
     this.#markShared = connection.prepare(`
-      UPDATE files SET shared = (SELECT count(*) > 1 FROM files f WHERE f.ino = ?1 AND f.dev = ?2)
-      WHERE ino = ?1 AND dev = ?2`);
+      UPDATE files SET shared = (SELECT count(*) > 1 FROM files f WHERE f.ino = files.ino AND f.dev = files.dev)
+      WHERE ino = ? AND dev = ?`);
     this.#holders = connection.prepare(
       'SELECT DISTINCT model FROM files WHERE ino = ? AND dev = ? AND size = ? ORDER BY model',
     );

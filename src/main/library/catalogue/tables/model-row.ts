@@ -1,5 +1,6 @@
+import type { ModelState } from '../../../../shared/library/index.ts';
 import type { ModelLayout, ModelOrigin } from '../../scan/found-model.ts';
-import type { ModelState, Presence } from '../state.ts';
+import type { Presence } from '../state.ts';
 
 /** A model as lists show it. */
 export interface CatalogueModel {
