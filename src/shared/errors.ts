@@ -20,6 +20,7 @@ export const exitCodes = {
   /** Some of the models that a call was about could not be done; the result says which, and why. */
   incomplete: 9,
   'in-use': 10,
+  'vault-damaged': 3,
   'catalogue-newer': 4,
   /** Doing it would put a byte at risk. */
   refused: 11,

@@ -140,6 +140,10 @@ export class FaultyFileSystem implements FileSystem {
     return this.#call('link', path, () => this.#inner.link(existing, path));
   }
 
+  clone(existing: string, path: string) {
+    return this.#call('clone', path, () => this.#inner.clone(existing, path));
+  }
+
   unlink(path: string) {
     return this.#call('unlink', path, () => this.#inner.unlink(path));
   }

@@ -63,6 +63,11 @@ export interface FileSystem {
   readlink(path: string): Promise<string>;
   realpath(path: string): Promise<string>;
   link(existing: string, path: string): Promise<void>;
+  /**
+   * Makes a new file that shares the blocks of another until one of them is written to; never a copy. EEXIST where
+   * the name is taken, ENOTSUP, EXDEV or the like where the volume cannot.
+   */
+  clone(existing: string, path: string): Promise<void>;
   unlink(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   mkdir(path: string, mode?: number): Promise<void>;

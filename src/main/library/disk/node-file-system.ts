@@ -45,6 +45,8 @@ export const nodeFileSystem: FileSystem = {
   },
   realpath: (path) => node.realpath(path),
   link: (existing, path) => node.link(existing, path),
+  clone: (existing, path) =>
+    node.copyFile(existing, path, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL),
   unlink: (path) => whenFree(() => node.unlink(path)),
   rename: (from, to) => whenFree(() => node.rename(from, to)),
   async mkdir(path, mode) {

@@ -143,7 +143,7 @@ class SeenNames {
   }
 
   #noteFolded(name: string): boolean {
-    const folded = fold(name);
+    const folded = foldName(name);
     const first = this.#folded.get(folded);
     if (first === undefined) this.#folded.set(folded, name);
     return first !== undefined && first !== name;
@@ -159,7 +159,7 @@ function parentsOf(path: string): string[] {
 const ignorable = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/gu;
 
 /** Two names with one folded form may be the same file on some volume. Wider than any one of them. */
-function fold(path: string): string {
+export function foldName(path: string): string {
   return path.replace(ignorable, '').normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
 }
 

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+
+import { orMissing, writeFailure } from './failures.ts';
+import type { FileSystem } from './file-system.ts';
+
+/**
+ * Removes a folder of the program's own with all that is in it, or nothing where it is gone. Links are removed, not
+ * followed. Only for folders that a step made under a name that nobody else has, never for a person's files.
+ * @throws DeltashelfError `not-writable`, `write-failed`; a second call goes on where the first one stopped
+ */
+export async function removeTree(fs: FileSystem, folder: string): Promise<void> {
+  try {
+    await remove(fs, folder);
+  } catch (error) {
+    throw writeFailure(error, folder);
+  }
+}
+
+async function remove(fs: FileSystem, path: string): Promise<void> {
+  const status = await orMissing(fs.lstat(path));
+  if (status === undefined) return;
+  if (status.kind !== 'folder') {
+    await fs.unlink(path);
+    return;
+  }
+  // A restored folder may have a mode that does not let its entries go.
+  if ((status.mode & 0o700) !== 0o700) await fs.chmod(path, 0o700);
+  for (const name of await fs.readdir(path)) await remove(fs, join(path, name));
+  await fs.rmdir(path);
+}
