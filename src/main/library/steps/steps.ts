@@ -5,6 +5,7 @@ import type { TakenStep } from '../journal/index.ts';
 import type { QuarantineEntry } from '../quarantine/manifest.ts';
 import type { FileRole } from '../scan/found-model.ts';
 import type { Sidecar } from '../vault/sidecar.ts';
+import type { VaultProblem } from '../vault/index.ts';
 import type { VaultState } from '../vault/vault-state.ts';
 
 /** A model to be stored. */
@@ -18,6 +19,8 @@ export interface StoreRequest {
   readonly lineage: Sidecar['lineage'];
   /** Role of each file by relative path; what is not named is `side`. */
   readonly roles: ReadonlyMap<string, FileRole>;
+  /** Makes the delta again where the vault holds one of the same path and content. */
+  readonly again?: boolean;
 }
 
 /** Where a parent is. */
@@ -90,6 +93,10 @@ export interface Recovered {
  */
 export interface Steps {
   readonly state: VaultState;
+  /** Folder of the vault; another one after `move`, or where opening followed it to where it was moved. */
+  readonly vaultPath: string;
+  /** Files of the vault that could not be used as they are. */
+  readonly problems: readonly VaultProblem[];
   /** What opening found half done, and did with it. */
   readonly recovered: readonly Recovered[];
   /** Encodes, publishes delta and sidecar. The original is only read. Not verified yet. */
@@ -123,6 +130,9 @@ export interface Steps {
   forget(id: string, control: JobControl): Promise<void>;
   /** Copies the vault to another place, verifies the copy, then switches. */
   move(target: string, control: JobControl): Promise<void>;
+  /** Steps that were taken, newest first. */
+  activity(): Promise<TakenStep[]>;
+  /** Waits for the step under way, then frees the vault. Never fails. */
   close(): Promise<void>;
 }
 

@@ -1,0 +1,170 @@
+import { join } from 'node:path';
+import { DeltashelfError, type Warning } from '../../../shared/index.ts';
+import type { Pool } from '../../engine/pool/index.ts';
+import type { FileSystem } from '../disk/index.ts';
+import type { JobControl } from '../job-meter.ts';
+import { Journal, type TakenStep } from '../journal/index.ts';
+import type { QuarantineEntry } from '../quarantine/manifest.ts';
+import {
+  openVault,
+  vaultLayout,
+  type Sidecar,
+  type Vault,
+  type VaultProblem,
+  type VaultState,
+} from '../vault/index.ts';
+import type { StepContext } from './context.ts';
+import { Queue } from './queue.ts';
+import { recover } from './recover.ts';
+import type {
+  CheckFinding,
+  ParentPlace,
+  PurgeOutcome,
+  ReclaimPlan,
+  ReclaimRequest,
+  ReconstructRequest,
+  Recovered,
+  Steps,
+  StoreRequest,
+} from './steps.ts';
+
+/** What steps are made of. */
+export interface OpenStepsOptions extends Partial<Pick<StepContext, 'hints' | 'settings' | 'clock'>> {
+  readonly fs: FileSystem;
+  readonly pool: Pool;
+  /** Program and version, written into delta files for people. */
+  readonly writer: string;
+  readonly vaultPath: string;
+  /** Makes a vault where there is none. Default true. */
+  readonly create?: boolean;
+}
+
+/**
+ * Opens a vault, takes its lock and puts right what was interrupted.
+ * @throws DeltashelfError `in-use`, `not-found`, `target-exists`, `vault-damaged`; then nothing is held
+ */
+export async function openSteps(options: OpenStepsOptions): Promise<Steps> {
+  const { fs, vaultPath, create = true } = options;
+  const vault = await openVault(fs, vaultPath, { create });
+  try {
+    const context = await contextOf(options, vault);
+    const recovered = await recover(context);
+    await vault.sweep();
+    return new OpenedSteps(context, recovered);
+  } catch (error) {
+    vault.close();
+    throw error;
+  }
+}
+
+async function contextOf(options: OpenStepsOptions, vault: Vault): Promise<StepContext> {
+  const { fs, pool, writer, clock = () => new Date() } = options;
+  return {
+    tools: { fs, pool, writer },
+    vault,
+    journal: await Journal.open(fs, join(vault.path, vaultLayout.journal), clock),
+    clock,
+    hints: options.hints ?? (() => Promise.resolve([])),
+    settings: options.settings ?? { copyBases: true, otherVaults: [] },
+  };
+}
+
+class OpenedSteps implements Steps {
+  readonly recovered: readonly Recovered[];
+  readonly #context: StepContext;
+  /** One writer: steps that are asked for together follow each other. */
+  readonly #queue = new Queue();
+
+  constructor(context: StepContext, recovered: readonly Recovered[]) {
+    this.#context = context;
+    this.recovered = recovered;
+  }
+
+  get state(): VaultState {
+    return this.#context.vault;
+  }
+
+  get vaultPath(): string {
+    return this.#context.vault.path;
+  }
+
+  get problems(): readonly VaultProblem[] {
+    return this.#context.vault.problems;
+  }
+
+  store(_request: StoreRequest, control: JobControl): Promise<{ stored: Sidecar; warnings: Warning[] }> {
+    return this.#queue.run(control, () => notYet('store'));
+  }
+
+  verify(_id: string, control: JobControl): Promise<Sidecar> {
+    return this.#queue.run(control, () => notYet('verify'));
+  }
+
+  planReclaim(): Promise<ReclaimPlan> {
+    return notYet('planReclaim');
+  }
+
+  reclaim(_request: ReclaimRequest, control: JobControl): Promise<QuarantineEntry[]> {
+    return this.#queue.run(control, () => notYet('reclaim'));
+  }
+
+  purge(
+    _entries: readonly string[],
+    _options: { now: boolean },
+    control: JobControl,
+  ): Promise<PurgeOutcome[]> {
+    return this.#queue.run(control, () => notYet('purge'));
+  }
+
+  reconstruct(
+    _request: ReconstructRequest,
+    control: JobControl,
+  ): Promise<{ output: string; warnings: Warning[] }> {
+    return this.#queue.run(control, () => notYet('reconstruct'));
+  }
+
+  undo(_step: string | undefined, control: JobControl): Promise<TakenStep> {
+    return this.#queue.run(control, () => notYet('undo'));
+  }
+
+  remove(
+    _model: { name: string; path: string; files: readonly string[] },
+    _watched: readonly string[],
+    control: JobControl,
+  ): Promise<QuarantineEntry> {
+    return this.#queue.run(control, () => notYet('remove'));
+  }
+
+  rebase(_id: string, _parents: readonly ParentPlace[], control: JobControl): Promise<Sidecar> {
+    return this.#queue.run(control, () => notYet('rebase'));
+  }
+
+  check(_ids: readonly string[], control: JobControl): Promise<CheckFinding[]> {
+    return this.#queue.run(control, () => notYet('check'));
+  }
+
+  repair(_id: string, _from: string | undefined, control: JobControl): Promise<Sidecar> {
+    return this.#queue.run(control, () => notYet('repair'));
+  }
+
+  forget(_id: string, control: JobControl): Promise<void> {
+    return this.#queue.run(control, () => notYet('forget'));
+  }
+
+  move(_target: string, control: JobControl): Promise<void> {
+    return this.#queue.run(control, () => notYet('move'));
+  }
+
+  activity(): Promise<TakenStep[]> {
+    return this.#context.journal.activity();
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.idle();
+    this.#context.vault.close();
+  }
+}
+
+function notYet(step: string): Promise<never> {
+  return Promise.reject(new DeltashelfError('internal', `The step ${step} is not there yet.`));
+}
