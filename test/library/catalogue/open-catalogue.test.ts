@@ -135,7 +135,7 @@ test('watched folders and settings are taken over from what can still be read', 
   first.catalogue.settings.set('planDepth', 2);
   const folder = first.catalogue.folders.add('/models', null);
   const session = first.catalogue.scan(folder);
-  for (let number = 0; number < 400; number++) session.found(foundModel(`/models/${number}`));
+  for (let number = 0; number < 400; number++) session.found(foundModel(`/models/${number}`), 's');
   session.finish();
   first.catalogue.close();
   const bytes = await readFile(path);

@@ -19,7 +19,7 @@ test('a model comes back as it was found', async () => {
     warnings: [{ file: 'model.safetensors', sentence: 'odd' }],
   });
   const session = catalogue.scan(folder);
-  const id = session.found(found);
+  const id = session.found(found, 's');
   session.finish();
   expect(catalogue.models.found(id)).toEqual(found);
   expect(catalogue.models.get(id)).toMatchObject({
@@ -39,18 +39,18 @@ test('a model keeps its id when it is found again, and when it was moved', async
   const { catalogue, folder } = made;
   const a = foundModel('/models/a');
   const first = catalogue.scan(folder);
-  const id = first.found(a);
-  const other = first.found(foundModel('/models/other'));
+  const id = first.found(a, 's');
+  const other = first.found(foundModel('/models/other'), 's');
   expect(first.finish()).toMatchObject({ added: [id, other], moved: [], gone: [] });
 
   const again = catalogue.scan(folder);
-  expect(again.found(a)).toBe(id);
+  expect(again.found(a, 's')).toBe(id);
   expect(again.unchanged('/models/other')).toBe(true);
   expect(again.unchanged('/models/unknown')).toBe(false);
   expect(again.finish()).toEqual({ added: [], changed: [], moved: [], gone: [], goneShare: 0 });
 
   const later = catalogue.scan(folder);
-  later.found({ ...a, path: '/models/deep/renamed', name: 'renamed' });
+  later.found({ ...a, path: '/models/deep/renamed', name: 'renamed' }, 's');
   expect(later.finish()).toEqual({ added: [], changed: [], moved: [id], gone: [other], goneShare: 0.5 });
   expect(catalogue.models.get(id)).toMatchObject({ path: '/models/deep/renamed', state: 'original' });
   expect(catalogue.models.get(other)).toMatchObject({ path: '/models/other', state: 'missing' });
@@ -61,8 +61,8 @@ test('what cannot be looked into stays as it was; only whole path parts count', 
   await using made = await temporaryCatalogue();
   const { catalogue, folder } = made;
   const first = catalogue.scan(folder);
-  const inside = first.found(foundModel('/models/locked/a'));
-  const beside = first.found(foundModel('/models/locked-not/a'));
+  const inside = first.found(foundModel('/models/locked/a'), 's');
+  const beside = first.found(foundModel('/models/locked-not/a'), 's');
   first.finish();
   expect(catalogue.scan(folder).finish(['/models/locked'])).toMatchObject({ gone: [beside] });
   expect(catalogue.models.get(inside)?.state).toBe('original');
@@ -72,7 +72,7 @@ test('other weights at the same path are a change, and what was measured of the 
   await using made = await temporaryCatalogue();
   const { catalogue, folder } = made;
   const first = catalogue.scan(folder);
-  const id = first.found(foundModel('/models/a'));
+  const id = first.found(foundModel('/models/a'), 's');
   first.finish();
   catalogue.sketches.put(id, 1, Uint8Array.of(1, 2));
   catalogue.models.setPredicted(id, 400);
@@ -80,7 +80,7 @@ test('other weights at the same path are a change, and what was measured of the 
   expect(catalogue.sketches.missing(1)).toEqual([]);
 
   const again = catalogue.scan(folder);
-  again.found(foundModel('/models/a'));
+  again.found(foundModel('/models/a'), 's');
   expect(again.finish()).toMatchObject({ changed: [id] });
   expect(catalogue.sketches.get(id, 1)).toBeUndefined();
   expect(catalogue.models.get(id)).toMatchObject({ freesBytes: null, predictedBytes: null });
@@ -90,7 +90,7 @@ test('a volume that goes away takes no row along', async () => {
   await using made = await temporaryCatalogue();
   const { catalogue, folder } = made;
   const session = catalogue.scan(folder);
-  const id = session.found(foundModel('/models/a'));
+  const id = session.found(foundModel('/models/a'), 's');
   session.finish();
   const [volume] = catalogue.volumes.list();
   catalogue.volumes.setState(volume?.id ?? 0, 'offline');
@@ -103,8 +103,8 @@ test('equal tensor lists are kept once', async () => {
   await using made = await temporaryCatalogue();
   const { catalogue, folder } = made;
   const session = catalogue.scan(folder);
-  const ids = ['/models/a', '/models/b'].map((path) => session.found(foundModel(path)));
-  const other = session.found(foundModel('/models/c', {}, 'F32'));
+  const ids = ['/models/a', '/models/b'].map((path) => session.found(foundModel(path), 's'));
+  const other = session.found(foundModel('/models/c', {}, 'F32'), 's');
   session.finish();
   expect(catalogue.models.withShapesOf(ids[0] ?? 0)).toEqual(ids);
   expect(catalogue.models.withShapesOf(other)).toEqual([other]);

@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import { Contents } from './contents.ts';
+import { schemaVersion } from './migrate.ts';
 import { Originals } from './originals.ts';
 import { Queries } from './query/queries.ts';
 import { ScanSession } from './scan-session.ts';
@@ -25,7 +26,7 @@ import { VaultMirror } from './vault-mirror.ts';
  * A scan writes through `scan`:
  * ```ts
  * const session = catalogue.scan(folderId);
- * for await (const found of scanned) session.found(found); // or session.unchanged(path)
+ * session.found(model, signature); // or session.unchanged(path), for each finding
  * const { added, moved, gone } = session.finish(unreadablePaths);
  * ```
  * Lineage reads `models.profile(id)` and `sketches`, writes `lineage.replace`, and lets `lineage.decisions()` win. After
@@ -49,10 +50,12 @@ export class Catalogue {
   readonly queries: Queries;
   readonly #connection: Connection;
   readonly #layouts: Layouts;
+  readonly #now: () => Date;
 
   /** @param now tells the time; `openCatalogue` makes catalogues */
   constructor(connection: Connection, now: () => Date) {
     this.#connection = connection;
+    this.#now = now;
     this.#layouts = new Layouts(connection);
     const statuses = new Statuses(connection);
     const files = new ModelFiles(connection, this.#layouts);
@@ -92,9 +95,25 @@ export class Catalogue {
     return this.#connection.write(action);
   }
 
+  /** Drops all that was seen or inferred. Folders, volumes, settings, jobs and activity stay. */
+  clear(): void {
+    this.#connection.write(() => {
+      for (const table of derived) this.#connection.exec(`DELETE FROM ${table}`);
+    });
+    this.#layouts.prune();
+  }
+
+  /** Gives `write` what it needs to write a copy. */
+  backUp(write: (connection: Connection, version: number, now: Date) => Promise<string>): Promise<string> {
+    return write(this.#connection, schemaVersion(this.#connection), this.#now());
+  }
+
   close(): void {
     this.#layouts.prune();
     this.#connection.pragma('optimize');
     this.#connection.close();
   }
 }
+
+/** Tables that folders and vault fill again; others go with the models they are about. */
+const derived = ['models', 'layouts', 'hashes', 'candidates', 'families', 'lineage_stamp'] as const;

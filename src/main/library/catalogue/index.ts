@@ -2,8 +2,15 @@
 // Where it disagrees with files, sidecars or journal, they win. Only the service opens it, one process at a time.
 // May hold: SQL, rows and what follows from them. Never a model's bytes; the disk only for the database's own files.
 export { Catalogue } from './catalogue.ts';
+export {
+  decisionsSchema,
+  exportDecisions,
+  importDecisions,
+  type DecisionsDocument,
+} from './decisions-document.ts';
 export { lockHome, type HomeLock } from './lock-home.ts';
 export { openCatalogue, type CatalogueReport } from './open-catalogue.ts';
+export { rebuildCatalogue, type RebuildReport, type RebuildSources } from './rebuild-catalogue.ts';
 export type { ModelFilter } from './query/filter.ts';
 export type {
   FacetCount,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dtypeBits, elementCount, type Dtype } from '../../engine/dtypes.ts';
 import type { TensorInfo } from '../../engine/formats/index.ts';
+import { isNumbered } from './tables/hashes.ts';
 import type { FoundFile, FoundModel } from '../scan/found-model.ts';
 
 const keyLength = 32;
@@ -15,7 +16,7 @@ export interface ModelSummary {
   readonly tensors: number;
   readonly elements: number;
   /** Names its weights as a scan saw them: equal as long as none was replaced or written to. */
-  readonly signature: string;
+  readonly weightsSignature: string;
   /** Latest change of its weights, milliseconds since 1970. */
   readonly changedAt: number;
 }
@@ -27,7 +28,7 @@ export function summarise(model: FoundModel): ModelSummary {
     bytes: model.files.reduce((sum, { size }) => sum + size, 0),
     weightBytes: movable.reduce((sum, { size }) => sum + size, 0),
     ...tensorFacts(model.tensors),
-    signature: signatureOf(model.files),
+    weightsSignature: signatureOf(model.files),
     changedAt: latestChange(model.files),
   };
 }
@@ -37,11 +38,12 @@ export function isMovable({ role }: Pick<FoundFile, 'role'>): boolean {
   return role === 'weights' || role === 'optimizer';
 }
 
-/** Without names: a model that was moved or renamed on its volume keeps its signature. */
+/** Without names where files are numbered: a model that was moved or renamed on its volume keeps its signature. */
 function signatureOf(files: readonly FoundFile[]): string {
   const hash = createHash('sha256');
-  for (const { role, size, mtimeNs, ino } of files) {
-    if (role === 'weights') hash.update(JSON.stringify([size, mtimeNs, ino]));
+  const numbered = files.every(({ ino }) => isNumbered(ino));
+  for (const { path, role, size, mtimeNs, ino } of files) {
+    if (role === 'weights') hash.update(JSON.stringify([size, mtimeNs, numbered ? ino : path]));
   }
   return hash.digest('hex').slice(0, keyLength);
 }

@@ -44,15 +44,22 @@ export class ScanSession {
     this.#models = models;
     this.#folders = folders;
     this.#folder = folder;
-    this.#here = connection.prepare('SELECT id, path, signature, presence FROM models WHERE folder = ?');
+    this.#here = connection.prepare(
+      'SELECT id, path, weights_signature AS signature, presence FROM models WHERE folder = ?',
+    );
     this.#strays = connection.prepare(`
-      SELECT id, path, signature, presence FROM models
-      WHERE presence = 'gone' AND signature = ? AND weight_bytes > 0 AND id <> ? ORDER BY id LIMIT 1`);
+      SELECT id, path, weights_signature AS signature, presence FROM models
+      WHERE presence = 'gone' AND weights_signature = ? AND weight_bytes > 0 AND id <> ? ORDER BY id LIMIT 1`);
   }
 
-  /** Writes a model that was found. @returns its id; that of a moved model is known only after `finish` */
-  found(model: FoundModel): number {
-    const { id, news } = this.#models.put(model, { folder: this.#folder.id, volume: this.#folder.volume });
+  /**
+   * Writes a model that was found.
+   * @param scanSignature what the scan gave with it
+   * @returns its id; that of a moved model is known only after `finish`
+   */
+  found(model: FoundModel, scanSignature: string): number {
+    const { id: folder, volume } = this.#folder;
+    const { id, news } = this.#models.put(model, { folder, volume, scanSignature });
     this.#seen.add(id);
     if (news === 'new') this.#added.add(id);
     if (news === 'changed') this.#changed.add(id);

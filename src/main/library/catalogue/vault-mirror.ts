@@ -154,7 +154,7 @@ export class VaultMirror {
       blockers: [],
       warnings: [],
     };
-    const { id } = this.#models.put(found, { folder: null, volume: null });
+    const { id } = this.#models.put(found, { folder: null, volume: null, scanSignature: null });
     this.#onlyStored.run(bytes, weightBytes, id);
     return id;
   }

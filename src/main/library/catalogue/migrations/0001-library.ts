@@ -40,7 +40,8 @@ CREATE TABLE models (
   tensors INTEGER NOT NULL,
   elements INTEGER NOT NULL,
   shapes TEXT NOT NULL,
-  signature TEXT NOT NULL,
+  scan_signature TEXT,
+  weights_signature TEXT NOT NULL,
   changed_at INTEGER NOT NULL,
   blocked INTEGER NOT NULL,
   family INTEGER,
@@ -102,15 +103,14 @@ CREATE TABLE sketches (
 ) STRICT;
 
 CREATE TABLE hashes (
+  path TEXT PRIMARY KEY,
   dev TEXT NOT NULL,
   ino TEXT NOT NULL,
-  path TEXT NOT NULL,
   size INTEGER NOT NULL,
   mtime_ns TEXT NOT NULL,
-  sha256 BLOB NOT NULL,
-  PRIMARY KEY (ino, dev)
+  sha256 BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX hashes_by_path ON hashes (path);
+CREATE INDEX hashes_by_place ON hashes (ino, dev);
 CREATE INDEX hashes_by_content ON hashes (sha256);
 
 CREATE TABLE edges (
@@ -147,6 +147,12 @@ CREATE TABLE contradictions (
   sentence TEXT NOT NULL
 ) STRICT;
 CREATE INDEX contradictions_by_child ON contradictions (child);
+
+-- What was known when edges were last inferred.
+CREATE TABLE lineage_stamp (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  stamp TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE families (
   id INTEGER PRIMARY KEY,

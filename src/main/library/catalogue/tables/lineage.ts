@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Contradiction, Decision, LineageEdge } from '../../../lineage/index.ts';
 import type { Connection, Statement } from '../connection.ts';
 import { familiesOf } from '../families.ts';
@@ -33,6 +34,9 @@ export class Lineage {
   readonly #contradictions: Statement<[], Contradiction>;
   readonly #clearContradictions: Statement<[]>;
   readonly #insertContradiction: Statement<[number, number | null, string, string]>;
+  readonly #inputs: Statement<[]>;
+  readonly #stamp: Statement<[], { stamp: string }>;
+  readonly #setStamp: Statement<[string]>;
   readonly #names: Statement<[], { id: number; name: string }>;
   readonly #clearFamilies: Statement<[]>;
   readonly #leaveFamilies: Statement<[]>;
@@ -61,6 +65,11 @@ export class Lineage {
     this.#insertContradiction = connection.prepare(
       'INSERT INTO contradictions (child, parent, declared, sentence) VALUES (?, ?, ?, ?)',
     );
+    this.#inputs = connection.prepare(`
+      SELECT m.id, m.path, m.scan_signature, m.weights_signature, s.version FROM models m
+      LEFT JOIN sketches s ON s.model = m.id ORDER BY m.id`);
+    this.#stamp = connection.prepare('SELECT stamp FROM lineage_stamp');
+    this.#setStamp = connection.prepare('INSERT OR REPLACE INTO lineage_stamp VALUES (1, ?)');
     this.#names = connection.prepare('SELECT id, name FROM models');
     this.#clearFamilies = connection.prepare('DELETE FROM families');
     this.#leaveFamilies = connection.prepare('UPDATE models SET family = NULL WHERE family IS NOT NULL');
@@ -81,9 +90,25 @@ export class Lineage {
     return this.#contradictions.all();
   }
 
-  /** Puts what was inferred in the place of what was inferred before, and groups the models into families anew. */
-  replace(edges: readonly LineageEdge[], contradictions: readonly Contradiction[]): void {
+  /** Names all that lineage is inferred from: models, their files and sketches, and a person's word. */
+  stamp(): string {
+    const hash = createHash('sha256');
+    for (const row of this.#inputs.iterate()) hash.update(JSON.stringify(row));
+    return hash.update(JSON.stringify(this.#decisions.all())).digest('hex');
+  }
+
+  /** Whether the edges were inferred from what has that stamp. */
+  isFresh(stamp: string): boolean {
+    return this.#stamp.get()?.stamp === stamp;
+  }
+
+  /**
+   * Puts what was inferred in the place of what was inferred before, and groups the models into families anew.
+   * @param stamp taken before inference began
+   */
+  replace(edges: readonly LineageEdge[], contradictions: readonly Contradiction[], stamp: string): void {
     this.#connection.write(() => {
+      this.#setStamp.run(stamp);
       this.#clearEdges.run();
       for (const { child, parent, weight, evidence, confidence, directed, reasons } of edges) {
         const why = JSON.stringify(reasons);

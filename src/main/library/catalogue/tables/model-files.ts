@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { TensorInfo } from '../../../engine/formats/index.ts';
 import type { FoundFile, FoundModel, FoundTensor } from '../../scan/found-model.ts';
 import type { Connection, Statement } from '../connection.ts';
+import { isNumbered } from './hashes.ts';
 import type { Layouts } from './layouts.ts';
 import type { CatalogueModel } from './model-row.ts';
 
@@ -94,7 +95,7 @@ export class ModelFiles {
       const layout = tensors.length === 0 ? undefined : this.#layouts.keep(tensors);
       if (layout !== undefined && file.role === 'weights') keys.push(layout.key);
       this.#insert.run(...values(model, position, file, layout?.id ?? null));
-      this.#markShared.run(file.ino, file.dev);
+      if (isNumbered(file.ino)) this.#markShared.run(file.ino, file.dev);
     });
     return keys.join('.');
   }
@@ -102,7 +103,7 @@ export class ModelFiles {
   clear(model: number): void {
     const places = this.#places.all(model);
     this.#clear.run(model);
-    for (const { ino, dev } of places) this.#markShared.run(ino, dev);
+    for (const { ino, dev } of places) if (isNumbered(ino)) this.#markShared.run(ino, dev);
   }
 }
 

@@ -55,6 +55,7 @@ export interface ModelRow {
   tensors: number;
   elements: number;
   shapes: string;
+  scan_signature: string | null;
   changed_at: number;
   blocked: number;
   family: number | null;

@@ -13,6 +13,8 @@ import { modelColumns, toModel, type CatalogueModel, type ModelRow } from './mod
 export interface FoundWhere {
   readonly folder: number | null;
   readonly volume: number | null;
+  /** By which the next scan knows that nothing of it changed; null: it is to look. */
+  readonly scanSignature: string | null;
 }
 
 type FactsRow = { declared: string; blockers: string; warnings: string };
@@ -25,6 +27,7 @@ export class Models {
   readonly #now: () => Date;
   readonly #byId: Statement<[number], ModelRow>;
   readonly #byPath: Statement<[string], { id: number; signature: string; weights: number }>;
+  readonly #signature: Statement<[string], { signature: string | null }>;
   readonly #byShapes: Statement<[string], { id: number }>;
   readonly #ids: Statement<[], { id: number }>;
   readonly #facts: Statement<[number], FactsRow>;
@@ -44,8 +47,9 @@ export class Models {
     this.#now = now;
     this.#byId = connection.prepare(`SELECT ${modelColumns} WHERE m.id = ?`);
     this.#byPath = connection.prepare(
-      'SELECT id, signature, weight_bytes AS weights FROM models WHERE path = ?',
+      'SELECT id, weights_signature AS signature, weight_bytes AS weights FROM models WHERE path = ?',
     );
+    this.#signature = connection.prepare('SELECT scan_signature AS signature FROM models WHERE path = ?');
     this.#byShapes = connection.prepare('SELECT id FROM models WHERE shapes = ? ORDER BY id');
     this.#ids = connection.prepare('SELECT id FROM models ORDER BY id');
     this.#facts = connection.prepare('SELECT declared, blockers, warnings FROM model_facts WHERE model = ?');
@@ -72,6 +76,11 @@ export class Models {
 
   idAt(path: string): number | undefined {
     return this.#byPath.get(path)?.id;
+  }
+
+  /** Answers the signature that a scan gave to the model at a path, so that it need not open an unchanged one again. */
+  signatures(): (path: string) => string | undefined {
+    return (path) => this.#signature.get(path)?.signature ?? undefined;
   }
 
   ids(): number[] {
@@ -145,13 +154,13 @@ export class Models {
         this.setPresence(there.id, 'gone');
         return { id: there.id, news: 'none' };
       }
-      const { values, signature } = columnsOf(found, where);
+      const { values, weightsSignature } = columnsOf(found, where);
       const id = there?.id ?? this.#insert.get(...values, this.#now().toISOString())?.id ?? 0;
       const shapes = this.#files.replace(id, found);
       this.#update.run(...values.with(written.indexOf('shapes'), shapes), id);
       const { declared, blockers, warnings } = found;
       this.#putFacts.run(id, JSON.stringify(declared), JSON.stringify(blockers), JSON.stringify(warnings));
-      const changed = there !== undefined && there.signature !== signature;
+      const changed = there !== undefined && there.signature !== weightsSignature;
       if (changed) this.#forgetContent(id);
       this.#originals.refresh(id);
       return { id, news: there === undefined ? 'new' : changed ? 'changed' : 'none' };
@@ -184,7 +193,7 @@ export class Models {
       if (found === undefined || row === undefined) return;
       this.forget(newer);
       this.#setPath.run(found.path, older);
-      this.put(found, { folder: row.folder, volume: row.volume });
+      this.put(found, { folder: row.folder, volume: row.volume, scanSignature: row.scan_signature });
     });
   }
 
@@ -219,13 +228,17 @@ const written = [
   'tensors',
   'elements',
   'shapes',
-  'signature',
+  'scan_signature',
+  'weights_signature',
   'changed_at',
   'blocked',
 ] as const;
 
-function columnsOf(found: FoundModel, where: FoundWhere): { values: unknown[]; signature: string } {
-  const { bytes, weightBytes, dtype, tensors, elements, signature, changedAt } = summarise(found);
+function columnsOf(
+  found: FoundModel,
+  { folder, volume, scanSignature }: FoundWhere,
+): { values: unknown[]; weightsSignature: string } {
+  const { bytes, weightBytes, dtype, tensors, elements, weightsSignature, changedAt } = summarise(found);
   const row: Record<(typeof written)[number], unknown> = {
     path: found.path,
     name: found.name,
@@ -234,8 +247,8 @@ function columnsOf(found: FoundModel, where: FoundWhere): { values: unknown[]; s
     name_sorted: sortKey(found.name),
     layout: found.layout,
     origin: found.origin,
-    folder: where.folder,
-    volume: where.volume,
+    folder,
+    volume,
     presence: 'whole' satisfies Presence,
     bytes,
     weight_bytes: weightBytes,
@@ -243,9 +256,10 @@ function columnsOf(found: FoundModel, where: FoundWhere): { values: unknown[]; s
     tensors,
     elements,
     shapes: '',
-    signature,
+    scan_signature: scanSignature,
+    weights_signature: weightsSignature,
     changed_at: changedAt,
     blocked: found.blockers.length > 0 ? 1 : 0,
   };
-  return { values: written.map((name) => row[name]), signature };
+  return { values: written.map((name) => row[name]), weightsSignature };
 }
