@@ -21,9 +21,13 @@ export const maxEntryBytes = 512 * 1024;
  */
 export class JsonScanner {
   readonly #cursor: ByteCursor;
+  /** The window of the cursor. */
+  readonly #ascii: Buffer;
 
   constructor(cursor: ByteCursor) {
     this.#cursor = cursor;
+    const { buffer, byteOffset, byteLength } = cursor.window;
+    this.#ascii = Buffer.from(buffer, byteOffset, byteLength);
   }
 
   /** Makes the next entry available as a whole. Call it before each; what follows is synchronous. */
@@ -67,9 +71,11 @@ export class JsonScanner {
     this.expect('"');
     const { window, index: start, limit } = this.#cursor;
     let plain = true;
+    let anyBits = 0;
     let at = start;
     for (; at < limit; at += 1) {
       const byte = window[at] ?? 0;
+      anyBits |= byte;
       if (byte === quotation) break;
       if (byte < space) throw new Malformed('the header has a control character inside a string');
       if (byte === backslash) {
@@ -79,7 +85,9 @@ export class JsonScanner {
     }
     if (at >= limit) throw this.#outOfText();
     this.#cursor.index = at + 1;
-    const text = decode(window.subarray(start, at));
+    // A decoder costs more than all the rest for the short ASCII names that headers are made of.
+    const text =
+      anyBits < 0x80 ? this.#ascii.toString('latin1', start, at) : decode(window.subarray(start, at));
     return plain ? text : unescape(text);
   }
 

@@ -65,6 +65,11 @@ export interface FoundModel {
   /** Sorted by file, then offset. */
   readonly tensors: readonly FoundTensor[];
   readonly declared: DeclaredFacts;
+  /**
+   * Folders inside it, relative, that are no part of it: models of their own (a training run has its checkpoints
+   * inside), version control. Absent where there are none.
+   */
+  readonly leftOut?: readonly string[];
   readonly blockers: readonly ReclaimBlocker[];
   readonly warnings: readonly Warning[];
 }
@@ -72,6 +77,27 @@ export interface FoundModel {
 /** Something in a folder that is not listed as a model, and why. */
 export interface SkippedPlace {
   readonly path: string;
-  readonly why: 'unsettled' | 'unreadable' | 'link-loop' | 'too-many-names' | 'temporary';
+  readonly why: SkipReason;
   readonly sentence: string;
 }
+
+export type SkipReason =
+  /** It is still being written, or downloaded. */
+  | 'unsettled'
+  /** The disk or its permissions do not let it be read; what is inside is unknown, not gone. */
+  | 'unreadable'
+  | 'link-loop'
+  /** A link that leads nowhere, or to a folder elsewhere. */
+  | 'link'
+  | 'too-many-names'
+  | 'too-deep'
+  /** Unfinished work of another program, by its name. */
+  | 'temporary'
+  /** It vanished during the scan. */
+  | 'gone'
+  /** A name that cannot be opened, or could not be put back. */
+  | 'name'
+  /** It has a model's name and no model's content. */
+  | 'malformed'
+  /** A vault or a quarantine: Deltashelf's own. */
+  | 'own';
