@@ -5,4 +5,5 @@ export * from './catalogue/index.ts';
 export * from './deltas/index.ts';
 export * from './disk/index.ts';
 export * from './scan/index.ts';
+export * from './jobs/index.ts';
 export type { JobControl, JobPhase, JobProgress } from './job-meter.ts';

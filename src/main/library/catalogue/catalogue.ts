@@ -96,7 +96,7 @@ export class Catalogue {
   }
 
   /** Drops all that was seen or inferred. Folders, volumes, settings, jobs and activity stay. */
-  clear(): void {
+  forgetSeen(): void {
     this.#connection.write(() => {
       for (const table of derived) this.#connection.exec(`DELETE FROM ${table}`);
     });

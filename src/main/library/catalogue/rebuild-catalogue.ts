@@ -37,7 +37,7 @@ export async function rebuildCatalogue(
     backUp(fs, home, connection, version, now),
   );
   const own = exportDecisions(catalogue);
-  catalogue.clear();
+  catalogue.forgetSeen();
   await sources.rescan();
   catalogue.vault.sync(sources.vault);
   importDecisions(catalogue, own);

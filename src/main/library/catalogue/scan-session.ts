@@ -15,6 +15,8 @@ export interface ScanReport {
   readonly gone: readonly number[];
   /** Share of the folder's models that went, 0 to 1: above 0.2 a person should be asked what happened. */
   readonly goneShare: number;
+  /** The folder had never been scanned before: what is in it did not land just now. */
+  readonly firstScan: boolean;
 }
 
 interface ModelHere {
@@ -96,6 +98,7 @@ export class ScanSession {
         changed: [...this.#changed],
         moved,
         gone: left,
+        firstScan: this.#folder.scannedAt === null,
         goneShare: before === 0 ? 0 : left.length / before,
       };
     });

@@ -1,32 +1,6 @@
+import type { JobRecord, JobStore, NewJob } from '../../jobs/job-store.ts';
 import type { Job, JobKind } from '../../jobs/job.ts';
 import type { Connection, Statement } from '../connection.ts';
-
-/** A job as it is kept. Speed and time left live only while it runs. */
-export interface JobRecord {
-  readonly id: number;
-  readonly kind: JobKind;
-  readonly model: number | null;
-  readonly title: string;
-  readonly state: Job['state'];
-  readonly request: Job['request'];
-  readonly cause: Job['cause'];
-  readonly phase: string | null;
-  readonly share: number;
-  readonly doneBytes: number;
-  readonly totalBytes: number;
-  readonly secondsElapsed: number;
-  /** Times it was started without having come to a checkpoint since. */
-  readonly starts: number;
-  readonly sentence: string | null;
-  /** Code of the failure. */
-  readonly code: string | null;
-  readonly parameters: unknown;
-  /** What it said at its last checkpoint; null: nothing. */
-  readonly checkpoint: unknown;
-  readonly result: unknown;
-  readonly createdAt: string;
-  readonly endedAt: string | null;
-}
 
 interface Row {
   id: number;
@@ -55,7 +29,7 @@ interface Row {
 const keptEnded = 1000;
 
 /** The queue of jobs on disk; what may be written to it is up to `Jobs`. */
-export class JobRows {
+export class JobRows implements JobStore {
   readonly #connection: Connection;
   readonly #get: Statement<[number], Row>;
   readonly #open: Statement<[], Row>;
@@ -96,7 +70,7 @@ export class JobRows {
     return this.#list.all(before, limit).map(toRecord);
   }
 
-  add(job: Pick<JobRecord, 'kind' | 'model' | 'title' | 'parameters' | 'createdAt'>): number {
+  add(job: NewJob): number {
     const { kind, model, title, parameters, createdAt } = job;
     return this.#connection.writeDurably(() => {
       this.#prune.run(keptEnded);
