@@ -10,6 +10,12 @@ export class SlotSet {
     return slot;
   }
 
+  /** Gives a slot to somebody who frees it. */
+  release(slot: Slot): Slot {
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    return slot;
+  }
+
   free(): void {
     for (const slot of this.#slots.splice(0)) slot.free();
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DeltashelfError } from '../../../shared/index.ts';
 import type { Pool } from '../pool/index.ts';
 import type { Control, Progress, Sink } from '../streams.ts';
-import { Decoder, type Piece } from './decode.ts';
+import { Decoder, type DecodedPiece, type Piece } from './decode.ts';
 import type { DeltaFileEntry } from './index-types.ts';
 import type { FoundParents } from './parents.ts';
 import type { DeltaFile } from './reader.ts';
@@ -46,9 +46,16 @@ export async function applyDelta(request: ApplyRequest, control: Control = {}): 
       const pieces = segments
         .slice(file.firstSegment, file.endSegment)
         .flatMap((segment) => decoder.pieces(segment));
-      for await (const bytes of inOrder(decoder, pieces, pool.threads * AHEAD, control.signal)) {
-        hash.update(bytes);
-        await target.write(bytes);
+      for await (const piece of inOrder(decoder, pieces, pool.threads * AHEAD, control.signal)) {
+        const { bytes } = piece;
+        try {
+          const written = target.write(bytes);
+          // Meanwhile the sink takes them.
+          hash.update(bytes);
+          await written;
+        } finally {
+          piece.free();
+        }
         doneBytes += bytes.length;
         control.onProgress?.({ ...progress, doneBytes });
       }
@@ -61,14 +68,14 @@ export async function applyDelta(request: ApplyRequest, control: Control = {}): 
   return totalBytes;
 }
 
-/** Decodes several pieces at once and gives them in order; on failure waits for those under way. */
+/** Decodes several pieces at once and gives them in order, for the caller to free; in the end waits for those under way. */
 async function* inOrder(
   decoder: Decoder,
   pieces: readonly Piece[],
   width: number,
   signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  const running: Promise<Uint8Array>[] = [];
+): AsyncGenerator<DecodedPiece> {
+  const running: Promise<DecodedPiece>[] = [];
   let next = 0;
   try {
     while (next < pieces.length || running.length > 0) {
@@ -84,7 +91,9 @@ async function* inOrder(
       if (first) yield await first;
     }
   } finally {
-    await Promise.allSettled(running);
+    for (const unused of await Promise.allSettled(running)) {
+      if (unused.status === 'fulfilled') unused.value.free();
+    }
   }
 }
 

@@ -36,6 +36,12 @@ export interface Piece extends Range {
   readonly record?: ChunkRecord;
 }
 
+/** The bytes of a piece; they may lie in shared memory, and are of no more use once they are freed. */
+export interface DecodedPiece {
+  readonly bytes: Uint8Array;
+  free(): void;
+}
+
 /** Finds the segment of a parent that an index means. */
 export type InputResolver = (input: { parent: number; segment: number }) => PredictorInput;
 
@@ -108,10 +114,10 @@ export class Decoder {
 
   /**
    * Decodes a piece.
-   * @returns its bytes, not shared
+   * @returns its bytes, for the caller to free
    * @throws DeltashelfError `delta-damaged`, or what a parent throws
    */
-  async decode(piece: Piece): Promise<Uint8Array> {
+  async decode(piece: Piece): Promise<DecodedPiece> {
     const { segment, record } = piece;
     const width = unitBytes(segment);
     const grid = segment.tensor && gridOf(segment.tensor);
@@ -120,20 +126,20 @@ export class Decoder {
       const bytes = !grid || (!record && copiesBytes(segment.recipe));
       return bytes ? await this.#onBytes(piece, width) : await this.#onGrid(piece, grid);
     }
-    if (segment.recipe.bundled) return await this.#fromBundle(piece, record);
-    const { header, payload } = await this.#delta.read(record);
+    if (segment.recipe.bundled) return unshared(await this.#fromBundle(piece, record));
+    if (grid && record.codec !== 'stored') return await this.#onGridRecord(piece, grid, record);
+    const { payload } = await this.#delta.read(record);
     const bytes = piece.count * width;
     if (record.codec === 'stored') {
       if (payload.length !== bytes) throw this.#damaged(piece);
-      return payload;
+      return unshared(payload);
     }
     if (record.codec === 'zstd' || record.codec === 'brotli') {
       const unpacked = unpackBytes({ codec: record.codec, payload }, bytes);
       if (!unpacked) throw this.#damaged(piece);
-      return unpacked;
+      return unshared(unpacked);
     }
-    if (!grid) return await this.#onBytes(piece, width, payload);
-    return await this.#onGrid(piece, grid, payload, header.tables);
+    return await this.#onBytes(piece, width, payload);
   }
 
   /** Frees what is kept ready. */
@@ -146,7 +152,7 @@ export class Decoder {
     return segment.input ? [this.#resolve(segment.input)] : [];
   }
 
-  async #onBytes(piece: Piece, width: number, payload?: Uint8Array): Promise<Uint8Array> {
+  async #onBytes(piece: Piece, width: number, payload?: Uint8Array): Promise<DecodedPiece> {
     const { segment, record, first, count } = piece;
     const bytes = count * width;
     const slots = new SlotSet();
@@ -155,27 +161,41 @@ export class Decoder {
       if (parent) slots.keep(parent);
       if (!payload) {
         if (!parent) throw this.#damaged(piece);
-        return parent.u8(0, bytes).slice();
+        return shared(slots.release(parent), bytes);
       }
       if (record?.codec === 'sparse') {
         if (!parent || width === 8 || !decodeSparse(payload, sparseView(parent, bytes, width))) {
           throw this.#damaged(piece);
         }
-        return parent.u8(0, bytes).slice();
+        return shared(slots.release(parent), bytes);
       }
       const child = slots.keep(this.#pool.memory.allocate(bytes));
       const chunk = { child, ...(parent && { parent }), count, width: width as 1 | 2 | 4 | 8 };
       if (record?.codec !== 'planes' || !(await decodePlanes(this.#pool, chunk, payload))) {
         throw this.#damaged(piece);
       }
-      return child.u8(0, bytes).slice();
+      return shared(slots.release(child), bytes);
     } finally {
       slots.free();
     }
   }
 
-  async #onGrid(piece: Piece, stored: Grid, payload?: Uint8Array, tables = noTables): Promise<Uint8Array> {
+  /** A piece of a floating-point tensor; its record is read into shared memory, where new pages cost nothing. */
+  async #onGridRecord(piece: Piece, stored: Grid, record: ChunkRecord): Promise<DecodedPiece> {
+    const slots = new SlotSet();
+    try {
+      const { header, payload } = await this.#delta.read(record, (bytes) =>
+        slots.keep(this.#pool.memory.allocate(bytes)).u8(0, bytes),
+      );
+      return await this.#onGrid(piece, stored, payload, header.tables);
+    } finally {
+      slots.free();
+    }
+  }
+
+  async #onGrid(piece: Piece, stored: Grid, payload?: Uint8Array, tables = noTables): Promise<DecodedPiece> {
     const { record, count } = piece;
+    const bytes = count * gridBytes[stored];
     const slots = new SlotSet();
     try {
       const chunk = await this.#prepare(slots, piece, stored);
@@ -185,12 +205,12 @@ export class Decoder {
         const sound =
           prediction && (!payload || decodeSparse(payload, sparseView(prediction, count * width, width)));
         if (!sound) throw this.#damaged(piece);
-        return await this.#widened(slots, prediction, grid, stored, count);
+        return shared(slots.release(await this.#widened(slots, prediction, grid, stored, count)), bytes);
       }
       const codec = prediction ? 'residual' : 'alone';
       if (record?.codec !== codec || tables === noTables) throw this.#damaged(piece);
       await this.#decodeGroup([chunk], tables, payload);
-      return await this.#widened(slots, chunk.child(), grid, stored, count);
+      return shared(slots.release(await this.#widened(slots, chunk.child(), grid, stored, count)), bytes);
     } finally {
       slots.free();
     }
@@ -304,7 +324,8 @@ export class Decoder {
       const decoded = new Map<number, Uint8Array>();
       for (const { chunk, stored } of prepared) {
         const { piece, grid, child } = chunk;
-        decoded.set(piece.segment.number, await this.#widened(slots, child(), grid, stored, piece.count));
+        const wide = await this.#widened(slots, child(), grid, stored, piece.count);
+        decoded.set(piece.segment.number, wide.u8(0, piece.count * gridBytes[stored]).slice());
       }
       return decoded;
     } finally {
@@ -337,13 +358,9 @@ export class Decoder {
     return unpacked;
   }
 
-  async #widened(slots: SlotSet, from: Slot, grid: Grid, stored: Grid, count: number): Promise<Uint8Array> {
-    const bytes = count * gridBytes[stored];
-    if (grid === stored) return from.u8(0, bytes).slice();
-    return slots
-      .keep(await widened(this.#pool, from, grid, stored, count))
-      .u8(0, bytes)
-      .slice();
+  async #widened(slots: SlotSet, from: Slot, grid: Grid, stored: Grid, count: number): Promise<Slot> {
+    if (grid === stored) return from;
+    return slots.keep(await widened(this.#pool, from, grid, stored, count));
   }
 
   #withTables<Result>(object: number, work: (tables: DecodingTables) => Promise<Result>): Promise<Result> {
@@ -383,6 +400,21 @@ export class Decoder {
       { part: `side object ${object}` },
     );
   }
+}
+
+/** Bytes that were decoded elsewhere. */
+function unshared(bytes: Uint8Array): DecodedPiece {
+  return { bytes, free: () => undefined };
+}
+
+/** The first bytes of a slot, which is freed with them. */
+function shared(slot: Slot, bytes: number): DecodedPiece {
+  return {
+    bytes: slot.u8(0, bytes),
+    free() {
+      slot.free();
+    },
+  };
 }
 
 /** Matrices of the tensors whose scales lie in a side object, by place. */

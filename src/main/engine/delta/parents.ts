@@ -1,4 +1,5 @@
 import { DeltashelfError } from '../../../shared/index.ts';
+import { inWindow } from '../pool/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
 import type { Source, SourceSegment } from '../sources/index.ts';
 import type { Control } from '../streams.ts';
@@ -7,6 +8,9 @@ import type { DeltaIndex, DeltaParent, ParentSegment } from './index-types.ts';
 
 // Parents are named by content. What a delta says of their files and names only tells where to look first; a
 // segment is taken when its digest is the one that the delta recorded, wherever it now lies.
+
+/** Segments of a parent that are read at once: the hash of one waits for the disk while others have their bytes. */
+const SEGMENTS_AT_ONCE = 4;
 
 /** Every input of a delta, found and checked. */
 export class FoundParents {
@@ -40,18 +44,28 @@ export async function findParents(
     .flatMap(({ segments }) => segments)
     .reduce((sum, segment) => sum + segment.length, 0);
   let doneBytes = 0;
-  const found: PredictorInput[][] = [];
+  const found: (readonly PredictorInput[])[] = [];
   for (const parent of index.parents) {
-    const inputs: PredictorInput[] = [];
-    for (const wanted of parent.segments) {
+    let missing = false;
+    const inputs = await inWindow(parent.segments, SEGMENTS_AT_ONCE, async (wanted) => {
       control.signal?.throwIfAborted();
+      if (missing) return undefined;
       const input = await findSegment(parent, wanted, sources, control.signal);
-      if (!input) throw notFound(parent, wanted, sources, file, inputs.length);
-      inputs.push(input);
+      missing ||= input === undefined;
       doneBytes += wanted.length;
       control.onProgress?.({ phase: 'identify', doneBytes, totalBytes });
-    }
-    found.push(inputs);
+      return input;
+    });
+    // They are begun in order: before the first that is missing none was passed over.
+    found.push(
+      inputs
+        .map((input, number) => {
+          const wanted = parent.segments[number];
+          if (!input && wanted) throw notFound(parent, wanted, sources, file, number);
+          return input;
+        })
+        .filter((input) => input !== undefined),
+    );
   }
   return new FoundParents(found);
 }

@@ -7,7 +7,6 @@ import {
   checkEnds,
   indexParts,
   inPart,
-  readBytes,
   readFooter,
   readHead,
   readIndex,
@@ -90,12 +89,17 @@ export class DeltaFile {
 
   /**
    * Reads a record and checks every byte of it.
+   * @param room gives so many bytes to read it into; the payload lies there
    * @throws DeltashelfError `delta-damaged` naming record and tensor
    */
-  async read(record: DeltaRecord): Promise<ReadRecord> {
+  async read(
+    record: DeltaRecord,
+    room: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
+  ): Promise<ReadRecord> {
     const length = recordHeaderBytes + record.bytes;
     if (record.offset + length > this.#bytes.size) throw this.damaged(record, 'the file ends before it does');
-    const bytes = await readBytes(this.#bytes, record.offset, length);
+    const bytes = room(length);
+    await this.#bytes.read(record.offset, bytes);
     const payload = bytes.subarray(recordHeaderBytes);
     try {
       const header = decodeRecordHeader(bytes.subarray(0, recordHeaderBytes));

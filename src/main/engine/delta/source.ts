@@ -85,9 +85,19 @@ export class DeltaSource implements Source {
     return pieces;
   }
 
+  /** What is kept must not hold shared memory. */
+  async #copyOf(piece: Piece): Promise<Uint8Array> {
+    const decoded = await this.#decoder.decode(piece);
+    try {
+      return decoded.bytes.slice();
+    } finally {
+      decoded.free();
+    }
+  }
+
   #decoded(piece: Piece): Promise<Uint8Array> {
     const known = this.#kept.get(piece);
-    const decoded = known ?? this.#decoder.decode(piece);
+    const decoded = known ?? this.#copyOf(piece);
     this.#kept.delete(piece);
     this.#kept.set(piece, decoded);
     if (!known) decoded.catch(() => this.#kept.delete(piece));
