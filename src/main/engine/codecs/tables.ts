@@ -1,4 +1,5 @@
 import { AdaptiveBitReader, AdaptiveBitWriter } from './adaptive-bits.ts';
+import { clusterOf, mergeAny, mergeNeighbours, type Cluster } from './clusters.ts';
 import {
   FREQUENCY_CONTEXTS,
   MOST_PRECISION,
@@ -30,79 +31,6 @@ export interface TableSet {
   readonly frequencies: readonly Uint16Array[];
 }
 
-/** A group of cells on its way to one table. */
-interface Cluster {
-  cells: number[];
-  counts: Float64Array;
-  /** Estimated bits of its symbols and its table. */
-  bits: number;
-}
-
-const SYMBOL_COST = 5.5;
-
-function estimate(counts: Float64Array): number {
-  let total = 0;
-  let sum = 0;
-  let used = 0;
-  for (const count of counts) {
-    if (count === 0) continue;
-    total += count;
-    sum += count * Math.log2(count);
-    used += 1;
-  }
-  return total * Math.log2(total) - sum + used * SYMBOL_COST + 8;
-}
-
-function joined(a: Cluster, b: Cluster): Cluster {
-  const counts = a.counts.map((count, symbol) => count + (b.counts[symbol] ?? 0));
-  return { cells: [...a.cells, ...b.cells], counts, bits: estimate(counts) };
-}
-
-/** What joining two clusters saves, and what it gives. */
-interface Gain {
-  readonly gain: number;
-  readonly cluster: Cluster;
-}
-
-/** Merges the best pair again and again while it saves bits or there are more than `most`. */
-function merge(clusters: Cluster[], most: number, adjacent: boolean): Cluster[] {
-  const list = [...clusters];
-  const gains = new Map<Cluster, Map<Cluster, Gain>>();
-  const gainOf = (a: Cluster, b: Cluster): Gain => {
-    const row = gains.get(a) ?? new Map<Cluster, Gain>();
-    gains.set(a, row);
-    let entry = row.get(b);
-    if (!entry) {
-      const cluster = joined(a, b);
-      entry = { gain: a.bits + b.bits - cluster.bits, cluster };
-      row.set(b, entry);
-    }
-    return entry;
-  };
-  for (;;) {
-    let best: Gain | undefined;
-    let first = 0;
-    let second = 0;
-    for (let i = 0; i < list.length; i += 1) {
-      const end = adjacent ? Math.min(i + 2, list.length) : list.length;
-      for (let j = i + 1; j < end; j += 1) {
-        const a = list[i];
-        const b = list[j];
-        if (!a || !b) continue;
-        const entry = gainOf(a, b);
-        if (!best || entry.gain > best.gain) {
-          best = entry;
-          first = i;
-          second = j;
-        }
-      }
-    }
-    if (!best || (best.gain <= 0 && list.length <= most)) return list;
-    list.splice(second, 1);
-    list.splice(first, 1, best.cluster);
-  }
-}
-
 /**
  * Chooses and stores tables for counted symbols.
  * @param histogram counts, 80 per cell
@@ -118,11 +46,11 @@ export function buildTables(histogram: Uint32Array): Uint8Array {
       const counts = Float64Array.from(histogram.subarray(cell * ALPHABET, (cell + 1) * ALPHABET));
       const sum = counts.reduce((a, b) => a + b, 0);
       total += sum;
-      if (sum > 0) row.push({ cells: [cell], counts, bits: estimate(counts) });
+      if (sum > 0) row.push(clusterOf(cell, counts));
     }
-    classes.push(...merge(row, BUCKETS, true));
+    classes.push(...mergeNeighbours(row));
   }
-  const clusters = merge(classes, MOST_TABLES, false);
+  const clusters = mergeAny(classes, MOST_TABLES);
   clusters.sort((a, b) => Math.min(...a.cells) - Math.min(...b.cells));
   return writeTables(clusters, precisionFor(total));
 }
