@@ -115,10 +115,15 @@ export function scalesFrom(energies: Energies): Scales {
     columns: new Int16Array(width),
   };
   if (total <= 0 || height * width < 2) return one;
-  const scaled = (energies: Float64Array, perItem: number, level: number): Int16Array =>
-    Int16Array.from(energies, (energy) =>
-      energy > 0 && Number.isFinite(energy) ? live(quarterOctaves(energy / perItem) - level) : DEAD,
-    );
+  const scaled = (energies: Float64Array, perItem: number, level: number): Int16Array => {
+    const scales = new Int16Array(energies.length);
+    for (let index = 0; index < energies.length; index += 1) {
+      const energy = energies[index] ?? 0;
+      const counts = energy > 0 && energy < Infinity;
+      scales[index] = counts ? live(quarterOctaves(energy / perItem) - level) : DEAD;
+    }
+    return scales;
+  };
   const rows = scaled(energies.rows, width, 0);
   const columns = energies.columns.length > 1 ? scaled(energies.columns, height, flatLevel) : undefined;
   const candidates = [{ scales: one, stored: 0 }];

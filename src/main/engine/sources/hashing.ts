@@ -31,6 +31,9 @@ async function withHasher<Result>(work: (hasher: IHasher) => Promise<Result>): P
   }
 }
 
+/** Pairs of blocks that nobody reads into: new memory costs more than reading does. */
+const idleBlocks: [Uint8Array, Uint8Array][] = [];
+
 /** The bytes of a file from its start, in blocks; the next block is read while the caller works on this one. */
 async function* blocksOf(
   read: (offset: number, target: Uint8Array) => Promise<void>,
@@ -38,19 +41,27 @@ async function* blocksOf(
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const size = Math.min(READ_BYTES, length);
-  let current = new Uint8Array(size);
-  let other = new Uint8Array(length > size ? size : 0);
+  const large = length >= READ_BYTES;
+  const blocks = (large ? idleBlocks.pop() : undefined) ?? [new Uint8Array(size), new Uint8Array(size)];
+  let [current, other] = blocks;
   let next: Promise<void> | undefined = length > 0 ? read(0, current) : undefined;
-  for (let at = 0; next;) {
-    await next;
-    signal?.throwIfAborted();
-    const block = current.subarray(0, Math.min(size, length - at));
-    at += block.length;
-    next = at < length ? read(at, other.subarray(0, Math.min(size, length - at))) : undefined;
-    // Whoever stops early does not wait for the read ahead.
-    next?.catch(() => undefined);
-    yield block;
-    [current, other] = [other, current];
+  try {
+    for (let at = 0; next;) {
+      await next;
+      signal?.throwIfAborted();
+      const block = current.subarray(0, Math.min(size, length - at));
+      at += block.length;
+      next = at < length ? read(at, other.subarray(0, Math.min(size, length - at))) : undefined;
+      // Whoever stops early does not hear of the read ahead.
+      next?.catch(() => undefined);
+      yield block;
+      [current, other] = [other, current];
+    }
+  } finally {
+    if (large) {
+      await next?.catch(() => undefined);
+      idleBlocks.push(blocks);
+    }
   }
 }
 
