@@ -17,8 +17,12 @@ export interface ApplyDeltaRequest {
   /** Folders, files or delta files. None: what lies beside the delta and has the right content is taken. */
   readonly bases: readonly string[];
   readonly basesOf?: readonly BaseOf[];
+  /** Files (`dev:ino`) that must not serve as bases: those of the model itself, which would prove nothing. */
+  readonly own?: ReadonlySet<string>;
   /** The folder to write. A model that was one file is put into it under its own name. */
   readonly output: string;
+  /** Name of a folder until it is complete, beside it; for callers that must know it when the process dies. */
+  readonly temporary?: string;
   /** Takes a delta of which head, footer or one index is damaged, with warnings. */
   readonly salvage?: boolean;
 }
@@ -33,10 +37,10 @@ export async function applyDeltaFile(
   control: JobControl,
 ): Promise<ApplyDeltaResult> {
   const start = performance.now();
-  const { file, bases, basesOf = [], salvage = false } = request;
+  const { file, bases, basesOf = [], own, salvage = false } = request;
   const target = resolve(request.output);
   const paths = new OpenedPaths(fs);
-  const parents = new Bases(fs, pool, paths, { bases, basesOf, near: file }, control);
+  const parents = new Bases(fs, pool, paths, { bases, basesOf, near: file, ...(own && { own }) }, control);
   let restoration: Restoration | undefined;
   try {
     const { delta } = await paths.openDelta(file, salvage, control.signal);
@@ -44,7 +48,7 @@ export async function applyDeltaFile(
     const totalBytes = sizeOf(index.files);
     await checkSpace(fs, target, totalBytes);
     // Before any base is read: what has that name already is found at once.
-    restoration = await beginRestoration(fs, index, target);
+    restoration = await beginRestoration(fs, index, target, request.temporary);
     const sources = await parents.forDelta(delta);
     const meter = new JobMeter(control, [
       { phase: 'identify', bytes: inputBytes(index) },

@@ -23,14 +23,18 @@ export interface Restoration {
 const usualFileMode = 0o644;
 const usualFolderMode = 0o755;
 
-/** Begins to write the model of a delta: a folder at `target`, a single file into the folder `target`. */
+/**
+ * Begins to write the model of a delta: a folder at `target`, a single file into the folder `target`.
+ * @param temporary name of the folder until it is complete, where it must be known before
+ */
 export async function beginRestoration(
   fs: FileSystem,
   index: DeltaIndex,
   target: string,
+  temporary?: string,
 ): Promise<Restoration> {
   const [only] = index.files;
-  if (index.kind === 'folder') return restoreFolder(fs, index, target);
+  if (index.kind === 'folder') return restoreFolder(fs, index, target, temporary);
   if (only) return restoreFile(fs, only, target);
   throw new DeltashelfError(
     'delta-damaged',
@@ -62,8 +66,13 @@ async function restoreFile(fs: FileSystem, entry: DeltaFileEntry, target: string
   };
 }
 
-async function restoreFolder(fs: FileSystem, index: DeltaIndex, target: string): Promise<Restoration> {
-  const folder = await createAtomicFolder(fs, target, entriesOf(index));
+async function restoreFolder(
+  fs: FileSystem,
+  index: DeltaIndex,
+  target: string,
+  temporary: string | undefined,
+): Promise<Restoration> {
+  const folder = await createAtomicFolder(fs, target, entriesOf(index), temporary);
   let open: FolderFile | undefined;
   return {
     sink: {

@@ -15,6 +15,8 @@ export interface VerifyDeltaRequest {
   /** As for `applyDelta`. */
   readonly bases: readonly string[];
   readonly basesOf?: readonly BaseOf[];
+  /** Files (`dev:ino`) that must not serve as bases: those of the model itself, which would prove nothing. */
+  readonly own?: ReadonlySet<string>;
 }
 
 /** Takes a model and keeps nothing of it. */
@@ -34,9 +36,9 @@ export async function verifyDeltaFile(
   control: JobControl,
 ): Promise<VerifyDeltaResult> {
   const start = performance.now();
-  const { file, bases, basesOf = [] } = request;
+  const { file, bases, basesOf = [], own } = request;
   const paths = new OpenedPaths(fs);
-  const parents = new Bases(fs, pool, paths, { bases, basesOf, near: file }, control);
+  const parents = new Bases(fs, pool, paths, { bases, basesOf, near: file, ...(own && { own }) }, control);
   try {
     const { delta, storedBytes } = await paths.openDelta(file);
     const { index } = delta;

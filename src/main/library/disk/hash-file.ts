@@ -12,15 +12,17 @@ export interface HashOptions {
   readonly onBytes?: (bytes: number) => void;
   /** The file as it was seen before: another one, or the same one changed, is refused. */
   readonly expected?: FileStatus;
+  /** Whether the last part of the path may be a link. Default false. */
+  readonly followLinks?: boolean;
 }
 
 /**
- * SHA-256 of a regular file, hexadecimal; a link is not followed.
+ * SHA-256 of a regular file, hexadecimal.
  * @throws DeltashelfError `not-found`, `not-readable`, `changed-while-reading`
  */
 export async function hashFile(fs: FileSystem, path: string, options: HashOptions = {}): Promise<string> {
-  const { signal, onBytes, expected } = options;
-  const file = await openFile(fs, path, { followLinks: false, ...(expected && { expected }) });
+  const { signal, onBytes, expected, followLinks = false } = options;
+  const file = await openFile(fs, path, { followLinks, ...(expected && { expected }) });
   let whole = false;
   try {
     const hash = createHash('sha256');

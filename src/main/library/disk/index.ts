@@ -21,13 +21,14 @@ export { openFile, type OpenedFile, type OpenFileOptions } from './open-file.ts'
 export { openModel, type ModelFile, type OpenModel } from './open-model.ts';
 export { createAtomicFile, createAtomicFileIn, type AtomicFile } from './publish-file.ts';
 export { placeFile, syncFolder } from './place-file.ts';
+export { restoreMetadata } from './restore-metadata.ts';
 export {
   createAtomicFolder,
   type AtomicFolder,
   type FolderEntries,
   type FolderFile,
 } from './publish-folder.ts';
-export { removeTree } from './remove-tree.ts';
+export { removeFile, removeTree } from './remove-tree.ts';
 export { replaceFile } from './replace-file.ts';
 export { checkPath, checkPaths, foldName, isInside, isUsable } from './safe-path.ts';
 export { shownPath } from './shown-path.ts';

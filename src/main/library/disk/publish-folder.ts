@@ -38,6 +38,7 @@ export interface AtomicFolder {
 /**
  * Begins a folder that is to be named `target`, under a temporary name beside it. `target` must not exist, or be
  * an empty folder, which is then replaced. All entries are checked before anything is made.
+ * @param temporary that name, where it must be known before: one of `temporaryBeside`
  * @throws DeltashelfError `delta-damaged` when an entry could lead out of the folder; `target-exists`,
  * `disk-full`, `not-writable`, `write-failed`
  */
@@ -45,11 +46,12 @@ export async function createAtomicFolder(
   fs: FileSystem,
   target: string,
   entries: FolderEntries,
+  temporary = temporaryBeside(resolve(target)),
 ): Promise<AtomicFolder> {
   const problem = checkEntries(entries);
   if (problem !== undefined) throw problem;
   const final = resolve(target);
-  const folder = new TemporaryFolder(fs, final, entries);
+  const folder = new TemporaryFolder(fs, final, temporary, entries);
   try {
     await lookAtTarget(fs, final);
     await folder.makeFolders();
@@ -72,10 +74,10 @@ class TemporaryFolder implements AtomicFolder {
   readonly #warnings: Warning[] = [];
   #ended = false;
 
-  constructor(fs: FileSystem, final: string, entries: FolderEntries) {
+  constructor(fs: FileSystem, final: string, temporary: string, entries: FolderEntries) {
     this.#fs = fs;
     this.#final = final;
-    this.#temporary = temporaryBeside(final);
+    this.#temporary = temporary;
     this.#entries = entries;
     this.#missing = new Map(entries.files.map((entry) => [entry.path, entry]));
   }

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { orMissing, writeFailure } from './failures.ts';
 import type { FileSystem } from './file-system.ts';
+import { syncFolder } from './place-file.ts';
 
 /**
  * Removes a folder of the program's own with all that is in it, or nothing where it is gone. Links are removed, not
@@ -27,4 +28,18 @@ async function remove(fs: FileSystem, path: string): Promise<void> {
   if ((status.mode & 0o700) !== 0o700) await fs.chmod(path, 0o700);
   for (const name of await fs.readdir(path)) await remove(fs, join(path, name));
   await fs.rmdir(path);
+}
+
+/**
+ * Removes a file of the program's own, or nothing where it is gone.
+ * @throws DeltashelfError `not-writable`, `write-failed`
+ */
+export async function removeFile(fs: FileSystem, path: string): Promise<void> {
+  try {
+    if ((await orMissing(fs.lstat(path))) === undefined) return;
+    await fs.unlink(path);
+    await syncFolder(fs, dirname(path));
+  } catch (error) {
+    throw writeFailure(error, path);
+  }
 }

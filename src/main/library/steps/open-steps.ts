@@ -16,6 +16,8 @@ import {
 import type { StepContext } from './context.ts';
 import { Queue } from './queue.ts';
 import { recover } from './recover.ts';
+import { store } from './store.ts';
+import { verifyStored } from './verify.ts';
 import type {
   CheckFinding,
   ParentPlace,
@@ -92,12 +94,12 @@ class OpenedSteps implements Steps {
     return this.#context.vault.problems;
   }
 
-  store(_request: StoreRequest, control: JobControl): Promise<{ stored: Sidecar; warnings: Warning[] }> {
-    return this.#queue.run(control, () => notYet('store'));
+  store(request: StoreRequest, control: JobControl): Promise<{ stored: Sidecar; warnings: Warning[] }> {
+    return this.#queue.run(control, () => store(this.#context, request, control));
   }
 
-  verify(_id: string, control: JobControl): Promise<Sidecar> {
-    return this.#queue.run(control, () => notYet('verify'));
+  verify(id: string, control: JobControl): Promise<Sidecar> {
+    return this.#queue.run(control, () => verifyStored(this.#context, id, control));
   }
 
   planReclaim(): Promise<ReclaimPlan> {

@@ -1,16 +1,15 @@
 import { basename } from 'node:path';
-import type { UnfinishedEntry } from '../journal/index.ts';
+import { recoverAnchor } from './anchor-bases.ts';
 import type { StepContext } from './context.ts';
+import type { Recovery } from './recovery.ts';
 import type { Recovered } from './steps.ts';
-
-/**
- * Finishes one interrupted step or rolls it back, then ends its entry. May be interrupted as well: it is called
- * again then. Where it throws, nothing can be opened until a person has done what the sentence says.
- */
-export type Recovery = (context: StepContext, entry: UnfinishedEntry) => Promise<Recovered>;
+import { recoverStore } from './store.ts';
 
 /** By the kind that a step gave to `Journal.begin`. */
-const recoveries: Readonly<Record<string, Recovery>> = {};
+const recoveries: Readonly<Record<string, Recovery>> = {
+  store: recoverStore,
+  anchor: recoverAnchor,
+};
 
 /** Puts right all that a crash or power cut interrupted, oldest first. */
 export async function recover(context: StepContext): Promise<Recovered[]> {

@@ -1,0 +1,136 @@
+import { join, resolve } from 'node:path';
+import { DeltashelfError } from '../../../shared/index.ts';
+import { shownPath } from '../disk/index.ts';
+import type { Sidecar, StoredParent } from '../vault/index.ts';
+import type { StepContext } from './context.ts';
+import type { ParentPlace } from './steps.ts';
+
+/**
+ * Refuses parents that are themselves stored, over whatever way, against the model that is to be stored: without
+ * both originals neither would come back. Looks at paths alone, so it costs nothing before the work;
+ * `refuseUnfounded` looks at content after it.
+ * @throws DeltashelfError `refused`
+ */
+export function refuseCircle(
+  { vault }: StepContext,
+  model: { name: string; path: string },
+  parents: readonly ParentPlace[],
+): void {
+  const own = resolve(model.path);
+  const seen = new Set<string>();
+  const waiting: { stored: string | null; path: string | null; name: string }[] = parents.map((place) =>
+    place.kind === 'path'
+      ? { stored: null, path: resolve(place.path), name: place.name }
+      : { stored: place.id, path: null, name: vault.stored.get(place.id)?.name ?? '' },
+  );
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { stored: id, path, name } = next;
+    if (id === null && path === own) throw circle(model.name, name);
+    for (const stored of vault.stored.values()) {
+      const isIt = stored.id === id || (id === null && stored.path === path);
+      if (!isIt || seen.has(stored.id)) continue;
+      seen.add(stored.id);
+      waiting.push(...stored.parents.map((parent) => ({ ...parent, name: stored.name })));
+    }
+  }
+}
+
+/**
+ * Refuses a stored model that, were all originals of stored models gone, could not be decoded: some of its bytes, or
+ * of those it is decoded with, would come from nothing but itself.
+ * @param candidate the model as its new delta describes it
+ * @throws DeltashelfError `refused`
+ */
+export async function refuseUnfounded(context: StepContext, candidate: Sidecar): Promise<void> {
+  const others = [...context.vault.stored.values()].filter(({ id }) => id !== candidate.id);
+  const [before, after] = [new Founding(context, others), new Founding(context, [...others, candidate])];
+  if (!(await after.isFounded(candidate, []))) throw circle(candidate.name, candidate.parents[0]?.name ?? '');
+  // The new delta may also take the ground from under those that are there.
+  const given = new Set(candidate.files.map(({ sha256 }) => sha256));
+  const needing = others.filter(({ parents }) =>
+    parents.some(({ files }) => files.some(({ sha256 }) => given.has(sha256))),
+  );
+  for (const stored of needing) {
+    if ((await before.isFounded(stored, [])) && !(await after.isFounded(stored, [])))
+      throw circle(candidate.name, stored.name);
+  }
+}
+
+class Founding {
+  readonly #context: StepContext;
+  /** By hash: the stored models that give a file. */
+  readonly #givers = new Map<string, Sidecar[]>();
+  readonly #anchored: ReadonlySet<string>;
+  readonly #paths: ReadonlySet<string>;
+  readonly #known = new Set<string>();
+
+  constructor(context: StepContext, all: readonly Sidecar[]) {
+    this.#context = context;
+    this.#anchored = new Set(
+      [...context.vault.anchors.values()].flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
+    );
+    this.#paths = new Set(all.map(({ path }) => resolve(path)));
+    for (const stored of all) {
+      for (const { sha256 } of stored.files) {
+        const known = this.#givers.get(sha256);
+        if (known) known.push(stored);
+        else this.#givers.set(sha256, [stored]);
+      }
+    }
+  }
+
+  async isFounded(stored: Sidecar, trail: readonly string[]): Promise<boolean> {
+    if (this.#known.has(stored.id)) return true;
+    for (const parent of stored.parents) {
+      for (const file of parent.files) {
+        if (!(await this.#isHeld(stored, parent, file, [...trail, stored.id]))) return false;
+      }
+    }
+    this.#known.add(stored.id);
+    return true;
+  }
+
+  async #isHeld(
+    stored: Sidecar,
+    parent: StoredParent,
+    file: StoredParent['files'][number],
+    trail: readonly string[],
+  ): Promise<boolean> {
+    if (this.#anchored.has(file.sha256)) return true;
+    const givers = this.#givers.get(file.sha256) ?? [];
+    // What no stored model gives is a base; whether it is there is another question.
+    if (givers.length === 0) return true;
+    for (const giver of givers) {
+      const usable = giver.lossy === undefined && !trail.includes(giver.id);
+      if (usable && (await this.isFounded(giver, trail))) return true;
+    }
+    return this.#isOutside(stored, parent, file);
+  }
+
+  /** Whether a file with these bytes, as far as its size tells, lies where no stored model has its original. */
+  async #isOutside(
+    stored: Sidecar,
+    parent: StoredParent,
+    file: StoredParent['files'][number],
+  ): Promise<boolean> {
+    const { hints, tools } = this.#context;
+    const paths = [...(parent.path === null ? [] : [parent.path]), ...(await hints(parent))];
+    for (const path of paths.map((each) => resolve(each))) {
+      if (this.#paths.has(path) || path === resolve(stored.path)) continue;
+      for (const place of [join(path, file.path), path]) {
+        const status = await tools.fs.stat(place).catch(() => undefined);
+        if (status?.kind === 'file' && status.size === file.size) return true;
+      }
+    }
+    return false;
+  }
+}
+
+function circle(child: string, parent: string): DeltashelfError {
+  return new DeltashelfError(
+    'refused',
+    `${shownPath(child)} cannot be stored this way: ${shownPath(parent)} is decoded with it, so without their originals ` +
+      'neither would come back. Nothing was changed. Choose another parent, or rebase the other model first.',
+    { file: child },
+  );
+}
