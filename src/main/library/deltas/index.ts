@@ -3,7 +3,6 @@
 // May import: disk, the engine, shared; nothing of the library that remembers (catalogue, vault, jobs).
 export { applyDeltaFile, type ApplyDeltaRequest } from './apply-delta.ts';
 export { identityOf, type BaseOf } from './bases.ts';
-export { checkSpace } from './check-space.ts';
 export { createDeltaFile, type CreateDeltaRequest } from './create-delta.ts';
 export { inspectDeltaFile, type InspectDeltaRequest } from './inspect-delta.ts';
 export type { Tools } from './tools.ts';
