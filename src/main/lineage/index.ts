@@ -2,8 +2,11 @@
 // Pure: texts, sketches and sources go in, edges and predictions come out; nothing here knows a path's disk or a database.
 // May import: engine, shared, yaml, zod.
 export { declaringTexts, readDeclared } from './declared.ts';
+export { inferLineage, type Lineage } from './infer.ts';
 export type { Contradiction, Decision, Evidence, EvidenceKind, LineageEdge } from './edges.ts';
 export type { DeclaredFacts, DeclaredParent } from './facts.ts';
+export { explainRecipe, type NamedShare } from './merge-words.ts';
+export { resolveDeclared, type ResolvedFacts, type ResolvedParent } from './declared-resolve.ts';
 export type { ModelProfile } from './profile.ts';
 export { decodeSketch, encodeSketch } from './sketch-coding.ts';
 export { commonSample, type CommonSample } from './sketch-common.ts';

@@ -17,4 +17,6 @@ export interface ModelProfile {
   readonly declared: DeclaredFacts;
   /** Absent before its bytes were looked at. */
   readonly sketch?: ModelSketch;
+  /** Equal for models whose weights are the same bytes, in whatever files; absent before all of them were read. */
+  readonly weightsDigest?: string;
 }

@@ -1,0 +1,66 @@
+import { younger } from './direction-evidence.ts';
+import type { LineageEdge } from './edges.ts';
+import type { Said } from './infer-said.ts';
+import type { ModelProfile } from './profile.ts';
+
+// Models that hold the same weights, byte for byte. One of them takes part in everything else; the others are its
+// copies, and have no other parent.
+
+/** Copies, each with the model it is a copy of, by id. Who is named as a parent, or is older, is the original. */
+export function findCopies(
+  models: readonly ModelProfile[],
+  said: ReadonlyMap<number, Said>,
+): Map<number, number> {
+  const named = new Set([...said.values()].flatMap(({ parents }) => parents.map(({ id }) => id)));
+  const byDigest = new Map<string, ModelProfile[]>();
+  for (const model of models) {
+    const facts = said.get(model.id);
+    const key = weightsKey(model);
+    if (key === undefined || facts?.kind === 'confirmed' || (model.adapter && facts)) continue;
+    byDigest.set(key, [...(byDigest.get(key) ?? []), model]);
+  }
+  const copies = new Map<number, number>();
+  for (const same of byDigest.values()) {
+    const [original, ...others] = same.sort(
+      (a, b) =>
+        Number(named.has(b.id)) - Number(named.has(a.id)) || younger(b, a) || a.id - b.id,
+    );
+    for (const { id } of others) if (original) copies.set(id, original.id);
+  }
+  return copies;
+}
+
+/** Equal for models with the same weights under whatever names; undefined where not every byte of them is known. */
+function weightsKey({ weightsDigest, sketch, adapter }: ModelProfile): string | undefined {
+  if (weightsDigest !== undefined) return `${adapter} whole ${weightsDigest}`;
+  if (!sketch || sketch.tensors.length === 0) return undefined;
+  const digests = sketch.tensors.map(({ digest, length }) => (length === 0 ? '' : digest));
+  if (digests.some((digest) => digest === undefined)) return undefined;
+  return `${adapter} ${digests.sort().join(' ')}`;
+}
+
+/** An edge for each copy. */
+export function copyEdges(
+  models: ReadonlyMap<number, { readonly profile: ModelProfile }>,
+  copies: ReadonlyMap<number, number>,
+  said: ReadonlyMap<number, Said>,
+): LineageEdge[] {
+  return [...copies].flatMap(([child, parent]): LineageEdge[] => {
+    const [copy, original] = [models.get(child)?.profile, models.get(parent)?.profile];
+    if (!copy || !original) return [];
+    const declared = said.get(child)?.parents.find(({ id }) => id === parent);
+    return [
+      {
+        child,
+        parent,
+        evidence: declared ? 'declared' : 'measured',
+        confidence: 1,
+        directed: declared !== undefined || younger(original, copy) === 1,
+        reasons: [
+          ...(declared?.reasons ?? []).map((sentence) => ({ kind: 'declared' as const, sentence })),
+          { kind: 'measured', sentence: `holds the same weights as ${original.name}, byte for byte` },
+        ],
+      },
+    ];
+  });
+}

@@ -1,0 +1,46 @@
+import type { Layout } from './infer-layout.ts';
+import { explainRecipe, type NamedShare } from './merge-words.ts';
+
+// What was measured, in sentences that follow the name of a model.
+
+/** "8.0 %" from 0.08. */
+function percent(part: number): string {
+  const hundredths = part * 100;
+  if (hundredths === 0) return '0 %';
+  return `${hundredths >= 10 ? hundredths.toFixed(0) : Number(hundredths.toPrecision(2)).toFixed(hundredths >= 1 ? 1 : 3)} %`;
+}
+
+/** @param candidates relatives of which this one is the nearest; 0 where it is not */
+export function differenceSentence(distance: number, candidates: number): string {
+  const rank = candidates > 1 ? `, the nearest of ${candidates} relatives` : '';
+  return `differs from it by ${percent(distance)} of its weights' size${rank}`;
+}
+
+/** How many tensors are as they were; nothing where all or none are. */
+export function unchangedSentence(child: Layout, parent: Layout): string[] {
+  const common = [...child].flatMap(([key, { tensor }]) => {
+    const other = parent.get(key)?.tensor;
+    return other ? [{ tensor, other }] : [];
+  });
+  const same = common.filter(({ tensor, other }) =>
+    tensor.digest !== undefined && other.digest !== undefined && tensor.dtype === other.dtype
+      ? tensor.digest === other.digest
+      : tensor.values.every((value, index) => value === other.values[index]),
+  );
+  if (same.length === 0 || same.length === common.length) return [];
+  return [`${same.length} of ${common.length} tensors are unchanged`];
+}
+
+/** "0.6 x A + 0.4 x B explains it but for 3.6 % of the distance from the nearer one". */
+export function mergeSentence(parents: readonly NamedShare[], remainder: number): string {
+  return `${explainRecipe(parents)} explains it but for ${percent(remainder)} of its distance from the nearest of them`;
+}
+
+/** How two members of a class of types are the same. */
+export function typeSentence(how: 'equal' | 'cast' | 'roundings', child: string, parent: string): string {
+  if (how === 'cast') return `is its weights rounded from ${parent} to ${child}`;
+  if (how === 'equal') {
+    return child === parent ? 'has the same values wherever they were compared' : `has its values, stored as ${child}`;
+  }
+  return `the same weights before they were rounded to ${child} and ${parent}`;
+}
