@@ -103,14 +103,11 @@ class MemberEdges {
     };
   }
 
-  #bondEdge({ parent, directed, chance, signs }: Bond): LineageEdge {
-    const { space } = this.#shape;
-    const least = this.#alternatives(parent);
-    const distance = space.distance(this.#nodeOf(this.#index), parent);
-    const [second] = least;
-    const margin = second === undefined ? 1 : Math.max(0, 1 - distance / second);
+  #bondEdge({ parent, directed, chance, rival, signs }: Bond): LineageEdge {
+    const distance = this.#shape.space.distance(this.#nodeOf(this.#index), parent);
+    const margin = rival === undefined ? 1 : Math.max(0, 1 - distance / rival);
     const sure = 0.6 + 0.37 * Math.min(1, margin / 0.15);
-    const nearest = second === undefined || distance <= second;
+    const nearest = rival === undefined || distance <= rival;
     const sentences = [...this.#difference(parent, nearest), ...signs];
     return {
       child: this.#id(this.#index),
@@ -133,18 +130,6 @@ class MemberEdges {
       directed,
       reasons: [{ kind: 'measured', sentence: typeSentence(how, types[0] ?? '', types[1] ?? '') }],
     };
-  }
-
-  /** Distances of what else might be the parent, the least first. */
-  #alternatives(parent: number): number[] {
-    const { space, bonds, merges, classes } = this.#shape;
-    const node = this.#nodeOf(this.#index);
-    const below = new Set(bonds.filter((bond) => bond.parent === node).map(({ child }) => child));
-    return classes
-      .map(({ original }) => original)
-      .filter((other) => other !== node && other !== parent && !below.has(other) && !merges.has(other))
-      .map((other) => space.distance(node, other))
-      .sort((a, b) => a - b);
   }
 
   #difference(parent: number, nearest: boolean): string[] {

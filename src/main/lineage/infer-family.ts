@@ -1,6 +1,7 @@
 import { Age, directionSigns, type DirectionSign } from './direction-evidence.ts';
 import { typeClasses, type TypeClass } from './infer-classes.ts';
 import type { Layout } from './infer-layout.ts';
+import { isHub } from './infer-hub.ts';
 import { orient, type Bond, type DirectionFacts, type Rooted } from './infer-orient.ts';
 import { ancestorsOf, mayDescend } from './infer-rooted.ts';
 import type { Said } from './infer-said.ts';
@@ -67,7 +68,7 @@ export function inferFamily(members: readonly Member[]): FamilyShape {
     ...said.merges,
     ...[...merges].map(([node, fit]) => [node, fit.parents.map((parent) => parent.node)] as const),
   ]);
-  const { bonds, rooted } = orient(space, single, directionFacts(members, ages, said, parentsOfMerge));
+  const { bonds, rooted } = orient(space, single, directionFacts(space, members, ages, said, parentsOfMerge));
   const free = (node: number): boolean => !said.capped.has(node) && !said.fixed.has(node);
   const settled = childrenOfMerges(space, bonds, rooted, parentsOfMerge, free);
   for (const tree of rooted) addArithmetic(space, tree, settled, merges, free);
@@ -118,6 +119,7 @@ function mergesOf(
 }
 
 function directionFacts(
+  space: FamilySpace,
   members: readonly Member[],
   ages: ReadonlyMap<number, Age>,
   { fixed, capped }: NodeFacts,
@@ -136,7 +138,7 @@ function directionFacts(
       return signs;
     },
     favour: (node, tree) => {
-      const inner = between.get(tree) ?? betweenParents(tree, parentsOfMerge);
+      const inner = between.get(tree) ?? betweenParents(space, tree, parentsOfMerge);
       between.set(tree, inner);
       return inner.has(node) ? BETWEEN : 0;
     },
@@ -146,12 +148,18 @@ function directionFacts(
 }
 
 /** Nodes on the way from one parent of a merge to another. */
-function betweenParents(tree: Tree, parentsOfMerge: ReadonlyMap<number, readonly number[]>): Set<number> {
+function betweenParents(
+  space: FamilySpace,
+  tree: Tree,
+  parentsOfMerge: ReadonlyMap<number, readonly number[]>,
+): Set<number> {
   const inner = new Set<number>();
   for (const [first, ...others] of parentsOfMerge.values()) {
     for (const other of others) {
       if (first === undefined) continue;
-      for (const node of pathBetween(tree, first, other).slice(1, -1)) inner.add(node);
+      for (const node of pathBetween(tree, first, other).slice(1, -1)) {
+        if (isHub(space, node, [first, other])) inner.add(node);
+      }
     }
   }
   return inner;

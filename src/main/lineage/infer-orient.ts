@@ -1,6 +1,7 @@
 import type { DirectionSign } from './direction-evidence.ts';
-import { parentChances, rootChances } from './direction-root.ts';
-import { rootedParents } from './infer-rooted.ts';
+import { directionsOf, rootChances, type Direction, type RootedTree } from './direction-root.ts';
+import { isHub } from './infer-hub.ts';
+import { contained, rootedParents } from './infer-rooted.ts';
 import type { FamilySpace } from './infer-space.ts';
 import { shortestTree, treesOf, type Tree, type TreeFacts } from './infer-tree.ts';
 
@@ -11,6 +12,8 @@ export interface Bond {
   readonly directed: boolean;
   /** How likely the direction is right. */
   readonly chance: number;
+  /** Distance of the nearest other that might be the parent; absent where there is none. */
+  readonly rival: number | undefined;
   /** What the direction rests on; empty where it is open. */
   readonly signs: readonly string[];
 }
@@ -31,14 +34,14 @@ export interface DirectionFacts extends TreeFacts {
   readonly hubSentence: (node: number, neighbours: number) => string;
 }
 
-/** Chance from which a direction is stated. */
-const SURE = 0.8;
 /** Chance from which a node is taken as the root, and parents are chosen by what their descendants contain. */
 const ROOT = 0.6;
 /** Logarithm of the odds of what somebody said. */
 const SAID = 9;
 /** Logarithm of the odds from which signs speak against a parent. */
 const AGAINST = -2;
+/** Part of its change that a child has in common with whatever else may be its parent. */
+const RIVAL = 0.5;
 
 /** Bonds of the nodes that are no merges, and the trees whose roots are known. */
 export function orient(
@@ -49,24 +52,23 @@ export function orient(
   const tree = shortestTree(space, nodes, facts);
   const bonds: Bond[] = [];
   const rooted: Rooted[] = [];
-  for (const { nodes: inside, from } of treesOf(tree)) {
-    const chances = rootChances(
-      tree,
-      inside,
-      from,
-      (a, b) => saidOdds(facts, a, b) + sum(facts.signs(a, b)),
-      (node) => facts.favour(node, tree),
-    );
+  for (const place of treesOf(tree)) {
+    const chances = rootChances(place, {
+      sign: (a, b) => saidOdds(facts, a, b) + sum(facts.signs(a, b)),
+      favour: (node) => facts.favour(node, tree),
+      isHub: (node) => isHub(space, node, [...(tree.get(node) ?? [])]),
+    });
     const [root, chance] = [...chances].reduce((best, one) => (one[1] > best[1] ? one : best), [-1, 0]);
-    if (inside.length > 2 && chance >= ROOT) {
-      const against = (parent: number, child: number): boolean => sum(facts.signs(parent, child)) <= AGAINST;
-      const parents = rootedParents(space, inside, root, facts, against);
-      rooted.push({ root, chance, nodes: inside, parents });
+    const directions = directionsOf(place, chances);
+    if (place.nodes.length < 3 || chance < ROOT) {
+      bonds.push(...openBonds(space, place, directions, facts));
+      continue;
     }
-    const known = rooted.at(-1)?.nodes === inside ? rooted.at(-1) : undefined;
-    const down = parentChances(inside, from, chances);
-    if (known) bonds.push(...rootedBonds(known, from, down, facts));
-    else bonds.push(...openBonds(from, down, facts));
+    const against = (parent: number, child: number): boolean => sum(facts.signs(parent, child)) <= AGAINST;
+    const parents = rootedParents(space, place.nodes, root, facts, against);
+    const known = { root, chance, nodes: place.nodes, parents };
+    rooted.push(known);
+    bonds.push(...rootedBonds(space, known, directions, facts));
   }
   return { bonds, rooted };
 }
@@ -80,44 +82,58 @@ function saidOdds(facts: TreeFacts, a: number, b: number): number {
   return facts.fixed.get(a) === b || facts.capped.has(b) ? -SAID : 0;
 }
 
+type Directions = (parent: number, child: number) => Direction | undefined;
+
 function rootedBonds(
-  { root, chance, parents }: Rooted,
-  from: ReadonlyMap<number, number>,
-  down: ReadonlyMap<number, number>,
+  space: FamilySpace,
+  { root, chance, nodes, parents }: Rooted,
+  directions: Directions,
   facts: DirectionFacts,
 ): Bond[] {
   const children = [...parents.values()].filter((parent) => parent === root).length;
   return [...parents].map(([child, parent]): Bond => {
-    const inTree = from.get(child) === parent ? down.get(child) : undefined;
-    const turned = from.get(parent) === child ? 1 - (down.get(parent) ?? 0) : undefined;
-    const sure = inTree ?? turned ?? chance;
-    return {
-      child,
-      parent,
-      directed: sure >= SURE,
-      chance: sure,
-      signs: sure >= SURE ? [...sentences(facts, parent, child), facts.hubSentence(root, children)] : [],
-    };
+    const found = directions(parent, child) ?? { chance, stated: true };
+    const rivals = nodes.filter(
+      (node) => node !== parent && node !== child && (node === root || mayRival(space, root, node, child)),
+    );
+    const signs = [...sentences(facts, parent, child), facts.hubSentence(root, children)];
+    return bond(space, parent, child, found, rivals, signs);
   });
 }
 
 function openBonds(
-  from: ReadonlyMap<number, number>,
-  down: ReadonlyMap<number, number>,
+  space: FamilySpace,
+  { nodes, from, tree }: RootedTree,
+  directions: Directions,
   facts: DirectionFacts,
 ): Bond[] {
   return [...from].map(([node, above]): Bond => {
-    const chance = down.get(node) ?? 0.5;
-    const [parent, child] = chance >= 0.5 ? [above, node] : [node, above];
-    const sure = Math.max(chance, 1 - chance);
-    return {
-      child,
-      parent,
-      directed: sure >= SURE,
-      chance: sure,
-      signs: sure >= SURE ? sentences(facts, parent, child) : [],
-    };
+    const down = directions(above, node) ?? { chance: 0.5, stated: false };
+    const up = directions(node, above) ?? down;
+    const [parent, child, found] = down.chance >= 0.5 ? [above, node, down] : [node, above, up];
+    const rivals = nodes.filter((other) => other !== child && tree.get(child)?.has(other) !== true);
+    return bond(space, parent, child, found, rivals, sentences(facts, parent, child));
   });
+}
+
+function bond(
+  space: FamilySpace,
+  parent: number,
+  child: number,
+  { chance, stated }: Direction,
+  rivals: readonly number[],
+  signs: readonly string[],
+): Bond {
+  const square = rivals.reduce((least, node) => Math.min(least, space.square(child, node)), Infinity);
+  const rival = square < Infinity ? Math.sqrt(square) : undefined;
+  return { child, parent, directed: stated, chance, rival, signs: stated ? signs : [] };
+}
+
+/** Whether a node may be taken for a parent. */
+function mayRival(space: FamilySpace, root: number, node: number, child: number): boolean {
+  return (
+    space.square(root, node) < space.square(root, child) && contained(space, root, node, child) >= RIVAL
+  );
 }
 
 function sentences(facts: DirectionFacts, parent: number, child: number): string[] {

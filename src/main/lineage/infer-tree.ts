@@ -86,7 +86,7 @@ function preferHubs(space: FamilySpace, tree: Tree, facts: TreeFacts): void {
 }
 
 /** The trees of a forest: nodes of each, every node after the one it was reached from. */
-export function treesOf(tree: Tree): { readonly nodes: number[]; readonly from: Map<number, number> }[] {
+export function treesOf(tree: Tree): { tree: Tree; nodes: number[]; from: Map<number, number> }[] {
   const left = new Set(tree.keys());
   const trees = [];
   for (const start of tree.keys()) {
@@ -100,7 +100,7 @@ export function treesOf(tree: Tree): { readonly nodes: number[]; readonly from: 
         nodes.push(next);
       }
     }
-    trees.push({ nodes, from });
+    trees.push({ tree, nodes, from });
   }
   return trees;
 }
