@@ -77,7 +77,11 @@ function keysOfWritten(written: string, childPath: string): string[] {
   if (cached) {
     const [, org = '', name = '', revision] = cached;
     const full = `${org}/${name}`.toLowerCase();
-    return [...(revision === undefined ? [] : [`full ${full}@${revision.toLowerCase()}`]), `full ${full}`, `alone ${name.toLowerCase()}`];
+    return [
+      ...(revision === undefined ? [] : [`full ${full}@${revision.toLowerCase()}`]),
+      `full ${full}`,
+      `alone ${name.toLowerCase()}`,
+    ];
   }
   const [whole = written, revision] = written.split('@');
   const folders = parts(whole);

@@ -76,7 +76,10 @@ export function directionsOf(
 }
 
 /** For each node: how likely the root lies there, or further away from the first. */
-function chancesBelow({ nodes, from }: RootedTree, chances: ReadonlyMap<number, number>): Map<number, number> {
+function chancesBelow(
+  { nodes, from }: RootedTree,
+  chances: ReadonlyMap<number, number>,
+): Map<number, number> {
   const below = new Map(nodes.map((node) => [node, chances.get(node) ?? 0]));
   for (const node of [...nodes].reverse()) {
     const above = from.get(node);

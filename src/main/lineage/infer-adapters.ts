@@ -19,7 +19,9 @@ export function adapterFit(adapter: ModelProfile, base: ModelProfile): Compariso
     modules.set(module.replaceAll('.', '_'), bareShape(shape));
   }
   const outs = new Map(
-    adapter.tensors.filter(({ name }) => second.test(name)).map(({ name, shape }) => [moduleOf(name, second), shape[0] ?? 0]),
+    adapter.tensors
+      .filter(({ name }) => second.test(name))
+      .map(({ name, shape }) => [moduleOf(name, second), shape[0] ?? 0]),
   );
   let known = 0;
   let fitting = 0;
@@ -33,8 +35,10 @@ export function adapterFit(adapter: ModelProfile, base: ModelProfile): Compariso
     const [rows, columns] = weight;
     if ((rows === output && columns === input) || (rows === input && columns === output)) fitting += 1;
   }
-  if (known === 0) return { verdict: 'unknown', sentence: 'it has no modules of the names that the adapter changes' };
-  if (fitting * 2 > known) return { verdict: 'related', sentence: `its factors fit ${fitting} of ${known} modules` };
+  if (known === 0)
+    return { verdict: 'unknown', sentence: 'it has no modules of the names that the adapter changes' };
+  if (fitting * 2 > known)
+    return { verdict: 'related', sentence: `its factors fit ${fitting} of ${known} modules` };
   return {
     verdict: 'contradicted',
     sentence: `the factors of the adapter fit ${fitting} of ${known} modules`,

@@ -36,7 +36,9 @@ export function comparison(child: Known, parent: Known): Comparison {
 
 /** A contradiction where most tensors of the same name have other shapes. */
 function compareShapes(child: ModelProfile, parent: ModelProfile): Comparison | undefined {
-  const known = new Map(parent.tensors.map(({ name, shape }) => [bareName(name), bareShape(shape).join('x')]));
+  const known = new Map(
+    parent.tensors.map(({ name, shape }) => [bareName(name), bareShape(shape).join('x')]),
+  );
   const common = child.tensors.filter(({ name }) => known.has(bareName(name)));
   const other = common.filter(({ name, shape }) => known.get(bareName(name)) !== bareShape(shape).join('x'));
   if (common.length * 2 < child.tensors.length || other.length * 2 <= common.length) return undefined;

@@ -22,8 +22,7 @@ export function findCopies(
   const copies = new Map<number, number>();
   for (const same of byDigest.values()) {
     const [original, ...others] = same.sort(
-      (a, b) =>
-        Number(named.has(b.id)) - Number(named.has(a.id)) || younger(b, a) || a.id - b.id,
+      (a, b) => Number(named.has(b.id)) - Number(named.has(a.id)) || younger(b, a) || a.id - b.id,
     );
     for (const { id } of others) if (original) copies.set(id, original.id);
   }

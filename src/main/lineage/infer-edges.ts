@@ -1,5 +1,6 @@
 import type { Evidence, LineageEdge } from './edges.ts';
 import type { Known } from './infer-compare.ts';
+import { differenceOf } from './infer-difference.ts';
 import type { FamilyShape, Member } from './infer-family.ts';
 import { storedGrid } from './infer-grids.ts';
 import type { Bond } from './infer-orient.ts';
@@ -19,7 +20,10 @@ export function familyEdges(members: readonly Member[], shape: FamilyShape): Lin
 }
 
 /** Edges of models that are compared with nobody. */
-export function saidEdges(models: ReadonlyMap<number, Known>, said: ReadonlyMap<number, Said>): LineageEdge[] {
+export function saidEdges(
+  models: ReadonlyMap<number, Known>,
+  said: ReadonlyMap<number, Said>,
+): LineageEdge[] {
   return [...said].flatMap(([child, facts]) =>
     models.has(child) ? facts.parents.map((parent) => saidEdge(child, facts, parent, [])) : [],
   );
@@ -135,9 +139,9 @@ class MemberEdges {
   #difference(parent: number, nearest: boolean): string[] {
     const [one, other] = [this.#members[this.#index], this.#members[parent]];
     if (!one || !other) return [];
-    const distance = this.#shape.space.distance(this.#index, parent);
     const of = nearest ? this.#shape.classes.length - 1 : 0;
-    return [differenceSentence(distance, of), ...unchangedSentence(one.layout, other.layout)];
+    const difference = differenceOf(one.layout, other.layout);
+    return [differenceSentence(difference, of), ...unchangedSentence(difference)];
   }
 
   #recipe(): string {

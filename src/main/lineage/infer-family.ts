@@ -87,7 +87,9 @@ function nodeFacts(members: readonly Member[], classes: readonly TypeClass[]): N
     const said = speaker === undefined ? undefined : members[speaker]?.said;
     if (!said) continue;
     if (said.kind === 'confirmed') facts.decided.add(original);
-    const parents = said.parents.flatMap(({ id }) => nodeOf.get(id) ?? []).filter((node) => node !== original);
+    const parents = said.parents
+      .flatMap(({ id }) => nodeOf.get(id) ?? [])
+      .filter((node) => node !== original);
     const [parent] = parents;
     if (said.merge) facts.merges.set(original, parents);
     else if (parent !== undefined && positions.size > 0) facts.fixed.set(original, parent);
@@ -185,7 +187,10 @@ function childrenOfMerges(
       parent = merge;
       least = space.distance(merge, bond.child);
     }
-    return { ...bond, parent };
+    if (parent === bond.parent) return bond;
+    // A merge has its parents: it is nobody's child here.
+    const rival = space.distance(bond.child, bond.parent);
+    return { ...bond, parent, directed: true, chance: tree.chance, rival, signs: [] };
   });
 }
 

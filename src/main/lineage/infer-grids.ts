@@ -87,7 +87,10 @@ function mostly(layout: Layout, gridOf: (tensor: TensorSketch) => GridName): Gri
  * How two models are the same but for their types: `equal` values, `b` (or `a`) a cast of the other, or both
  * `roundings` of a third; undefined where they differ by more.
  */
-export function sameButForType(a: Layout, b: Layout): 'equal' | 'a-of-b' | 'b-of-a' | 'roundings' | undefined {
+export function sameButForType(
+  a: Layout,
+  b: Layout,
+): 'equal' | 'a-of-b' | 'b-of-a' | 'roundings' | undefined {
   let [equal, aOfB, bOfA] = [true, true, true];
   for (const [key, { tensor: one }] of a) {
     const other = b.get(key)?.tensor;

@@ -19,7 +19,8 @@ const FEW = 32;
 export function findFamilies(layouts: readonly Layout[]): number[][] {
   return groupByLayout(layouts).flatMap((group) => {
     if (group.length < 2) return [];
-    const families: { readonly signs: Uint32Array; readonly layout: Layout; readonly members: number[] }[] = [];
+    const families: { readonly signs: Uint32Array; readonly layout: Layout; readonly members: number[] }[] =
+      [];
     const keys = tellingKeys(layouts[group[0] ?? -1] ?? new Map<string, Part>());
     for (const index of group) {
       const layout = layouts[index];

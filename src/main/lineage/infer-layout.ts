@@ -4,7 +4,8 @@ import type { ModelSketch, TensorSketch } from './sketch.ts';
 // that was added, or a prefix that a library puts before every name.
 
 /** Prefixes by which libraries rename the tensors of one and the same model. */
-const prefixes = /^(?:(?:module|_orig_mod|model|base_model|transformer|bert|roberta|state_dict|ema|student)\.)+/u;
+const prefixes =
+  /^(?:(?:module|_orig_mod|model|base_model|transformer|bert|roberta|state_dict|ema|student)\.)+/u;
 
 /** A tensor that can be compared with others of its key. */
 export interface Part {
@@ -49,7 +50,9 @@ export function groupByLayout(layouts: readonly Layout[]): number[][] {
     if (group) group.push(index);
     else same.set(text, [index]);
   }
-  const groups = [...same.values()].filter(([first]) => first !== undefined && (layouts[first]?.size ?? 0) > 0);
+  const groups = [...same.values()].filter(
+    ([first]) => first !== undefined && (layouts[first]?.size ?? 0) > 0,
+  );
   return joinAlike(groups, layouts);
 }
 

@@ -35,7 +35,7 @@ export interface DirectionFacts extends TreeFacts {
 }
 
 /** Chance from which a node is taken as the root, and parents are chosen by what their descendants contain. */
-const ROOT = 0.6;
+const ROOT = 0.5;
 /** Logarithm of the odds of what somebody said. */
 const SAID = 9;
 /** Logarithm of the odds from which signs speak against a parent. */
@@ -131,9 +131,7 @@ function bond(
 
 /** Whether a node may be taken for a parent. */
 function mayRival(space: FamilySpace, root: number, node: number, child: number): boolean {
-  return (
-    space.square(root, node) < space.square(root, child) && contained(space, root, node, child) >= RIVAL
-  );
+  return space.square(root, node) < space.square(root, child) && contained(space, root, node, child) >= RIVAL;
 }
 
 function sentences(facts: DirectionFacts, parent: number, child: number): string[] {

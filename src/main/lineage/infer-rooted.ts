@@ -61,6 +61,7 @@ export function rootedParents(
 /** The nodes above a node, itself first. */
 export function ancestorsOf(parents: ReadonlyMap<number, number>, node: number): number[] {
   const above = [node];
-  for (let up = parents.get(node); up !== undefined && !above.includes(up); up = parents.get(up)) above.push(up);
+  for (let up = parents.get(node); up !== undefined && !above.includes(up); up = parents.get(up))
+    above.push(up);
   return above;
 }

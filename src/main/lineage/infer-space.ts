@@ -1,56 +1,60 @@
-import type { Layout } from './infer-layout.ts';
 import { gridStep, nativeGrid } from './infer-grids.ts';
+import type { Layout } from './infer-layout.ts';
 
-// A family as points: sampled elements of the tensors that most members have, each tensor scaled so that distances
-// are relative (root of the mean, over all elements of the model, of the squared change in units of its tensor's
-// root mean square). Distances and angles are all that trees and merges need.
+// A family as points: sampled elements of the tensors that most members have. Each tensor is scaled by how far the
+// members lie apart in it, and counts by the number of its samples: that is what tells nearest from second nearest
+// best (in units of the weights themselves, the sampled rows of one embedding decide). Distances and angles of these
+// points are all that trees and merges need; a merge of values is a merge in any scaling.
 
-/** Coordinates of a model, by the size of its family: pairs times coordinates is the work. */
-function coordinatesFor(members: number): number {
-  if (members <= 128) return 16_384;
-  return members <= 800 ? 4096 : 1024;
-}
+/** Products of coordinates and pairs of members that a family may cost, and bounds for the coordinates. */
+const WORK = 2 ** 29;
+const FEWEST = 512;
+const MOST = 2 ** 17;
+const LEAST_OF_TENSOR = 8;
+/** Members by whose differences a tensor is scaled. */
+const SCALED_BY = 12;
 
 /** Points and the distances between them. */
 export class FamilySpace {
   readonly size: number;
   readonly #squares: Float64Array;
-  readonly #noise: Float64Array;
+  readonly #rounding: Float64Array;
 
   /** @param layouts of the members, in their order */
   constructor(layouts: readonly Layout[]) {
     this.size = layouts.length;
-    const blocks = blocksOf(layouts);
+    const pairs = (this.size * (this.size - 1)) / 2;
+    const blocks = blocksOf(layouts, Math.min(MOST, Math.max(FEWEST, WORK / Math.max(1, pairs))));
     const points = layouts.map((layout) => pointOf(layout, blocks));
-    this.#squares = new Float64Array((this.size * (this.size - 1)) / 2);
+    this.#squares = new Float64Array(pairs);
     for (let a = 1; a < this.size; a += 1) {
       for (let b = 0; b < a; b += 1) {
         this.#squares[(a * (a - 1)) / 2 + b] = squareBetween(points[a], points[b], blocks);
       }
     }
-    this.#noise = Float64Array.from(layouts, (layout) => roundingOf(layout, blocks));
+    this.#rounding = Float64Array.from(layouts, (layout) => roundingOf(layout, blocks));
   }
 
-  /** Square of the relative distance of two members. */
+  /** Square of the distance of two members. */
   square(a: number, b: number): number {
     if (a === b) return 0;
     const [high, low] = a > b ? [a, b] : [b, a];
     return this.#squares[(high * (high - 1)) / 2 + low] ?? 0;
   }
 
-  /** Relative distance of two members: 0.08 is a change by 8 %. */
+  /** Distance of two members, in units of the mean distance of all. */
   distance(a: number, b: number): number {
     return Math.sqrt(this.square(a, b));
   }
 
-  /** Product of the steps from `from` to `a` and to `b`, in squared relative distances. */
+  /** Product of the steps from `from` to `a` and to `b`. */
   product(from: number, a: number, b: number): number {
     return (this.square(from, a) + this.square(from, b) - this.square(a, b)) / 2;
   }
 
   /** Square of the distance that rounding to its type moves a member by. */
   rounding(member: number): number {
-    return this.#noise[member] ?? 0;
+    return this.#rounding[member] ?? 0;
   }
 
   /** The nearest members that pass, the nearest first. */
@@ -67,65 +71,69 @@ interface Block {
   readonly key: string;
   readonly start: number;
   /** Positions in the tensor's sketch. */
-  readonly places: readonly number[];
+  readonly places: Uint32Array;
   /** What an element is multiplied by. */
   readonly scale: number;
-  /** Part of the model's elements. */
-  readonly weight: number;
 }
 
 interface Point {
   readonly values: Float32Array;
-  /** Part of all elements that the model has. */
+  /** Whether it has each block. */
   readonly has: readonly boolean[];
   readonly whole: boolean;
 }
 
-function blocksOf(layouts: readonly Layout[]): Block[] {
+function blocksOf(layouts: readonly Layout[], coordinates: number): Block[] {
   const counts = new Map<string, number>();
-  for (const layout of layouts) for (const key of layout.keys()) counts.set(key, (counts.get(key) ?? 0) + 1);
-  const common = [...counts].filter(([, count]) => count * 2 > layouts.length).map(([key]) => key);
-  const sizes = common.map((key) => partIn(layouts, key)?.elements ?? 0);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const sizes = new Map<string, number>();
+  const matrices = new Set<string>();
+  for (const layout of layouts) {
+    for (const [key, { tensor, matrix }] of layout) {
+      if (matrix) matrices.add(key);
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      sizes.set(key, tensor.values.length);
+    }
+  }
+  const shared = [...counts].filter(([, count]) => count * 2 > layouts.length).map(([key]) => key);
+  // Norms and biases move by a few steps of a 16-bit grid: much of their change is rounding.
+  const common = shared.some((key) => matrices.has(key)) ? shared.filter((key) => matrices.has(key)) : shared;
+  const available = common.reduce((sum, key) => sum + (sizes.get(key) ?? 0), 0);
+  const part = Math.min(1, coordinates / available);
+  const placed = common.map((key) => ({ key, places: placesIn(sizes.get(key) ?? 0, part) }));
+  const total = placed.reduce((sum, { places }) => sum + places.length, 0);
   let start = 0;
-  return common.flatMap((key): Block[] => {
-    const part = partIn(layouts, key);
-    if (!part || total === 0) return [];
-    const weight = part.elements / total;
-    const available = part.tensor.values.length;
-    const count = Math.min(available, Math.max(8, Math.round(weight * coordinatesFor(layouts.length))));
-    const places = Array.from({ length: count }, (_, place) =>
-      Math.min(available - 1, Math.floor(((place + ((place * 0.618_034) % 1)) * available) / count)),
-    );
-    const rms = rootMeanSquare(layouts, key, places);
-    const block = { key, start, places, scale: rms > 0 ? Math.sqrt(weight / count) / rms : 0, weight };
-    start += count;
-    return [block];
+  return placed.map(({ key, places }): Block => {
+    const spread = spreadOf(layouts, key, places);
+    const block = { key, start, places, scale: spread > 0 ? 1 / Math.sqrt(total * spread) : 0 };
+    start += places.length;
+    return block;
   });
 }
 
-function partIn(layouts: readonly Layout[], key: string) {
-  for (const layout of layouts) {
-    const part = layout.get(key);
-    if (part) return part;
-  }
-  return undefined;
+/** Positions spread over a sketch, not in step with its rows. */
+function placesIn(size: number, part: number): Uint32Array {
+  const count = Math.min(size, Math.max(LEAST_OF_TENSOR, Math.round(size * part)));
+  if (count === size) return Uint32Array.from({ length: size }, (_, place) => place);
+  const step = size / count;
+  return Uint32Array.from({ length: count }, (_, place) => (place + ((place * 0.618_034) % 1)) * step);
 }
 
-/** Over a few members: no single odd one sets the measure. */
-function rootMeanSquare(layouts: readonly Layout[], key: string, places: readonly number[]): number {
+/** Mean square of the differences between members in a tensor. */
+function spreadOf(layouts: readonly Layout[], key: string, places: Uint32Array): number {
+  const skip = Math.max(1, Math.ceil(layouts.length / SCALED_BY));
+  const sampled = layouts.flatMap((layout, index) => {
+    const values = index % skip === 0 ? layout.get(key)?.tensor.values : undefined;
+    return values ? [values] : [];
+  });
   let sum = 0;
   let count = 0;
-  const skip = Math.max(1, Math.floor(layouts.length / 8));
-  for (let index = 0; index < layouts.length; index += skip) {
-    const values = layouts[index]?.get(key)?.tensor.values;
-    if (!values) continue;
-    for (const place of places) {
-      sum += finite(values[place]) ** 2;
-      count += 1;
+  for (const [index, a] of sampled.entries()) {
+    for (const b of sampled.slice(0, index)) {
+      for (const place of places) sum += (finite(a[place]) - finite(b[place])) ** 2;
+      count += places.length;
     }
   }
-  return count > 0 ? Math.sqrt(sum / count) : 0;
+  return count > 0 ? sum / count : 0;
 }
 
 function finite(value: number | undefined): number {
@@ -146,15 +154,16 @@ function pointOf(layout: Layout, blocks: readonly Block[]): Point {
 
 function squareBetween(a: Point | undefined, b: Point | undefined, blocks: readonly Block[]): number {
   if (!a || !b) return 0;
-  if (a.whole && b.whole) return squareOver(a.values, b.values, 0, a.values.length);
+  const all = a.values.length;
+  if (a.whole && b.whole) return squareOver(a.values, b.values, 0, all);
   let sum = 0;
-  let weight = 0;
-  for (const [index, block] of blocks.entries()) {
+  let compared = 0;
+  for (const [index, { start, places }] of blocks.entries()) {
     if (!a.has[index] || !b.has[index]) continue;
-    sum += squareOver(a.values, b.values, block.start, block.start + block.places.length);
-    weight += block.weight;
+    sum += squareOver(a.values, b.values, start, start + places.length);
+    compared += places.length;
   }
-  return weight > 0 ? sum / weight : 0;
+  return compared > 0 ? (sum * all) / compared : 0;
 }
 
 function squareOver(a: Float32Array, b: Float32Array, from: number, to: number): number {

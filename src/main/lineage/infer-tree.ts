@@ -74,7 +74,8 @@ function preferHubs(space: FamilySpace, tree: Tree, facts: TreeFacts): void {
       if (isFixed(node, neighbour)) continue;
       const limit = space.distance(node, neighbour) * AS_NEAR;
       const hub = [...(tree.get(neighbour) ?? [])].find(
-        (other) => other !== node && degree(other) > degree(neighbour) && space.distance(node, other) <= limit,
+        (other) =>
+          other !== node && degree(other) > degree(neighbour) && space.distance(node, other) <= limit,
       );
       if (hub === undefined) continue;
       tree.get(node)?.delete(neighbour);

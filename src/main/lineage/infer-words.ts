@@ -1,4 +1,4 @@
-import type { Layout } from './infer-layout.ts';
+import type { Difference } from './infer-difference.ts';
 import { explainRecipe, type NamedShare } from './merge-words.ts';
 
 // What was measured, in sentences that follow the name of a model.
@@ -11,24 +11,14 @@ function percent(part: number): string {
 }
 
 /** @param candidates relatives of which this one is the nearest; 0 where it is not */
-export function differenceSentence(distance: number, candidates: number): string {
+export function differenceSentence({ relative }: Difference, candidates: number): string {
   const rank = candidates > 1 ? `, the nearest of ${candidates} relatives` : '';
-  return `differs from it by ${percent(distance)} of its weights' size${rank}`;
+  return `differs from it by ${percent(relative)}${rank}`;
 }
 
 /** How many tensors are as they were; nothing where all or none are. */
-export function unchangedSentence(child: Layout, parent: Layout): string[] {
-  const common = [...child].flatMap(([key, { tensor }]) => {
-    const other = parent.get(key)?.tensor;
-    return other ? [{ tensor, other }] : [];
-  });
-  const same = common.filter(({ tensor, other }) =>
-    tensor.digest !== undefined && other.digest !== undefined && tensor.dtype === other.dtype
-      ? tensor.digest === other.digest
-      : tensor.values.every((value, index) => value === other.values[index]),
-  );
-  if (same.length === 0 || same.length === common.length) return [];
-  return [`${same.length} of ${common.length} tensors are unchanged`];
+export function unchangedSentence({ unchanged, tensors }: Difference): string[] {
+  return unchanged === 0 || unchanged === tensors ? [] : [`${unchanged} of ${tensors} tensors are unchanged`];
 }
 
 /** "0.6 x A + 0.4 x B explains it but for 3.6 % of the distance from the nearer one". */
@@ -40,7 +30,9 @@ export function mergeSentence(parents: readonly NamedShare[], remainder: number)
 export function typeSentence(how: 'equal' | 'cast' | 'roundings', child: string, parent: string): string {
   if (how === 'cast') return `is its weights rounded from ${parent} to ${child}`;
   if (how === 'equal') {
-    return child === parent ? 'has the same values wherever they were compared' : `has its values, stored as ${child}`;
+    return child === parent
+      ? 'has the same values wherever they were compared'
+      : `has its values, stored as ${child}`;
   }
   return `the same weights before they were rounded to ${child} and ${parent}`;
 }

@@ -19,9 +19,7 @@ export function fitArithmetic(
   const pairs = near.flatMap((a, index) => near.slice(index + 1).map((b) => [a, b]));
   const best = bestOf(space, root, node, pairs);
   if (best) return best;
-  const triples = pairs.flatMap(([a = 0, b = 0]) =>
-    near.slice(near.indexOf(b) + 1).map((c) => [a, b, c]),
-  );
+  const triples = pairs.flatMap(([a = 0, b = 0]) => near.slice(near.indexOf(b) + 1).map((c) => [a, b, c]));
   return bestOf(space, root, node, triples);
 }
 
@@ -35,7 +33,12 @@ function bestOf(
   return fits.sort((a, b) => a.remainder - b.remainder)[0];
 }
 
-function fit(space: FamilySpace, root: number, node: number, parents: readonly number[]): MergeFit | undefined {
+function fit(
+  space: FamilySpace,
+  root: number,
+  node: number,
+  parents: readonly number[],
+): MergeFit | undefined {
   const right = parents.map((parent) => space.product(root, parent, node));
   const weights = solve(
     parents.map((a) => parents.map((b) => space.product(root, a, b))),
@@ -46,5 +49,8 @@ function fit(space: FamilySpace, root: number, node: number, parents: readonly n
   const near = Math.min(space.square(root, node), ...parents.map((parent) => space.square(node, parent)));
   const remainder = certainRemainder(space.square(root, node) - explained, near, space.rounding(node));
   if (remainder === undefined) return undefined;
-  return { parents: parents.map((parent, index) => ({ node: parent, weight: weights[index] ?? 0 })), remainder };
+  return {
+    parents: parents.map((parent, index) => ({ node: parent, weight: weights[index] ?? 0 })),
+    remainder,
+  };
 }

@@ -45,7 +45,9 @@ function settle(fits: ReadonlyMap<number, readonly MergeFit[]>): Map<number, Mer
     const known = new Set(settled.keys());
     for (const [node, found] of fits) {
       if (settled.has(node)) continue;
-      const fit = found.find(({ parents }) => parents.every((one) => !fits.has(one.node) || known.has(one.node)));
+      const fit = found.find(({ parents }) =>
+        parents.every((one) => !fits.has(one.node) || known.has(one.node)),
+      );
       if (fit) settled.set(node, fit);
     }
   }
@@ -97,7 +99,10 @@ export function fitMerge(space: FamilySpace, node: number, parents: readonly num
   const near = Math.min(...parents.map((parent) => space.square(node, parent)));
   const remainder = certainRemainder(left, near, space.rounding(node));
   if (remainder === undefined) return undefined;
-  return { parents: parents.map((parent, index) => ({ node: parent, weight: weights[index] ?? 0 })), remainder };
+  return {
+    parents: parents.map((parent, index) => ({ node: parent, weight: weights[index] ?? 0 })),
+    remainder,
+  };
 }
 
 /**
@@ -125,7 +130,10 @@ function shares(space: FamilySpace, node: number, parents: readonly number[]): n
 }
 
 /** Solves a small symmetric system by elimination with pivots; undefined where it is singular. */
-export function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] | undefined {
+export function solve(
+  matrix: readonly (readonly number[])[],
+  right: readonly number[],
+): number[] | undefined {
   const rows = matrix.map((row, index) => [...row, right[index] ?? 0]);
   const largest = Math.max(...matrix.map((row, index) => row[index] ?? 0));
   const size = rows.length;
