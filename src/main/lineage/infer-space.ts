@@ -7,7 +7,7 @@ import type { Layout } from './infer-layout.ts';
 // points are all that trees and merges need; a merge of values is a merge in any scaling.
 
 /** Products of coordinates and pairs of members that a family may cost, and bounds for the coordinates. */
-const WORK = 2 ** 29;
+const WORK = 2 ** 28;
 const FEWEST = 512;
 const MOST = 2 ** 17;
 const LEAST_OF_TENSOR = 8;

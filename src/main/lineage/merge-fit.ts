@@ -63,11 +63,31 @@ function fitsOf(
 ): MergeFit[] {
   const among = new Set(nodes);
   const near = space.nearest(node, CANDIDATES, (other) => among.has(other) && mayBe(other));
-  const pairs = near.flatMap((a, index) => near.slice(index + 1).map((b) => fitMerge(space, node, [a, b])));
-  const certain = pairs.filter((fit) => fit !== undefined);
+  const certain: MergeFit[] = [];
+  for (const [index, a] of near.entries()) {
+    for (let other = index + 1; other < near.length; other += 1) {
+      const fit = fitPair(space, node, a, near[other] ?? a);
+      if (fit) certain.push(fit);
+    }
+  }
   if (certain.length > 0) return certain.sort((a, b) => a.remainder - b.remainder);
   const many = fitMany(space, node, near.slice(0, CANDIDATES_OF_MANY));
   return many ? [many] : [];
+}
+
+/** The place on the line through `a` and `b` that is nearest to a node: three distances tell it. */
+function fitPair(space: FamilySpace, node: number, a: number, b: number): MergeFit | undefined {
+  const [toA, toB, between] = [space.square(node, a), space.square(node, b), space.square(a, b)];
+  const weight = (toB + between - toA) / (2 * between);
+  if (!(weight >= LEAST_SHARE && weight <= 1 - LEAST_SHARE)) return undefined;
+  const left = weight * toA + (1 - weight) * toB - weight * (1 - weight) * between;
+  const remainder = certainRemainder(left, Math.min(toA, toB), space.rounding(node));
+  if (remainder === undefined) return undefined;
+  const parents = [
+    { node: a, weight },
+    { node: b, weight: 1 - weight },
+  ];
+  return { parents, remainder };
 }
 
 /** All candidates at once; those with next to no share are dropped until the rest have one. */
