@@ -37,5 +37,6 @@ export {
   type Level,
   type ModelMetadata,
 } from './create-request.ts';
+export { bareName, kindOf, Matcher } from './match.ts';
 export { findParents, type FoundParents } from './parents.ts';
 export { DeltaSource } from './source.ts';

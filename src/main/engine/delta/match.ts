@@ -26,7 +26,8 @@ const GRID = 'grid';
 /** Tensors of one shape that are compared with each other at most. */
 const MOST_CANDIDATES = 64;
 
-function bareName(name: string): string {
+/** A name without the prefixes that libraries put before it. */
+export function bareName(name: string): string {
   let bare = name;
   for (let again = true; again;) {
     again = false;
@@ -40,7 +41,7 @@ function bareName(name: string): string {
 }
 
 /** Shape and type class of a tensor: only tensors of the same kind predict each other. */
-function kindOf(segment: SourceSegment): string | undefined {
+export function kindOf(segment: Pick<SourceSegment, 'tensor' | 'length'>): string | undefined {
   const { tensor } = segment;
   if (!tensor || segment.length === 0) return undefined;
   const type = gridOf(tensor) ? GRID : `${tensor.dtype}${tensor.bigEndian ? ' big-endian' : ''}`;
