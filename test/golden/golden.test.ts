@@ -56,7 +56,7 @@ describe('golden deltas of version 0', () => {
     }
     const predictors = ['same', 'cast', 'scaled'];
     const codecs = ['stored', 'unchanged', 'sparse', 'residual', 'alone', 'planes', 'zstd', 'brotli'];
-    const all = [...predictors, ...codecs, 'bundle', 'pack'].map((name) => `${name}-0`);
+    const all = [...predictors, ...codecs, 'bundle', 'pack', 'safetensors'].map((name) => `${name}-0`);
     expect([...used].sort()).toEqual(all.sort());
   });
 

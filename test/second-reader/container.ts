@@ -58,8 +58,16 @@ export function readRecord(file: Uint8Array, offset: number): RecordAt {
   };
 }
 
-/** Sections 3.1, 3.3 and 3.4: the text of the index, and what must agree with it. */
-export function readContainer(file: Uint8Array): { json: unknown; firstIndex: number; records: number } {
+/** What the container holds beside its records. */
+interface Container {
+  readonly json: unknown;
+  readonly hashes: Uint8Array;
+  readonly firstIndex: number;
+  readonly records: number;
+}
+
+/** Sections 3.1, 3.3, 3.4 and 4: the text of the index, and what must agree with it. */
+export function readContainer(file: Uint8Array): Container {
   check(file.length >= 96, 'it is too short');
   const head = file.subarray(0, 16);
   check(hex(head.subarray(0, 8)) === headMagic, 'it has no head');
@@ -83,10 +91,17 @@ export function readContainer(file: Uint8Array): { json: unknown; firstIndex: nu
     const right = kind === 4 && codec === 0 && number === copy && index.first === 0 && tables === noTables;
     check(right && index.end === offset + length, 'an index record is none');
     check(hex(createHash('sha256').update(payload).digest()) === hex(footer.subarray(32, 64)), 'wrong index');
-    const text = brotliDecompressSync(payload);
+    check(payload.length >= 4, 'its index is too short');
+    const end = 4 + viewOf(payload).getUint32(0, true);
+    check(end <= payload.length, 'its hashes are too long');
+    const text = brotliDecompressSync(payload.subarray(end));
     check(text.length === count, 'its index has another length than it says');
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
+    const json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
+    return { json, hashes: payload.subarray(4, end) };
   });
-  check(texts[0] === texts[1], 'its indexes differ');
-  return { json: JSON.parse(texts[0] ?? ''), firstIndex: first, records: view.getUint32(24, true) };
+  // The same SHA-256: both are the same.
+  const [index] = texts;
+  check(index !== undefined, 'it has no index');
+  const { json, hashes } = index;
+  return { json: JSON.parse(json), hashes, firstIndex: first, records: view.getUint32(24, true) };
 }

@@ -1,5 +1,5 @@
 import { check, present } from './damaged.ts';
-import { tensorBytes, unitBytes, gridOf, type Tensor } from './segments.ts';
+import { matrixOf, tensorBytes, unitBytes, gridOf, type Tensor } from './segments.ts';
 
 /** Section 4.1. */
 interface Exceptions<Value> {
@@ -16,7 +16,7 @@ interface ParentJson {
   readonly segments: {
     readonly count: number;
     readonly files?: Exceptions<number>;
-    readonly ordinals?: Exceptions<number>;
+    readonly offsets?: Exceptions<number>;
     readonly lengths?: Exceptions<number>;
     readonly names?: Exceptions<string | null>;
     readonly dtypes?: Exceptions<string>;
@@ -55,13 +55,13 @@ interface IndexJson {
     readonly counts?: Exceptions<number>;
   };
   readonly parents: readonly ParentJson[];
-  readonly hashes: string;
 }
 
 /** A segment of the model. */
 export interface Segment {
   readonly number: number;
-  readonly ordinal: number;
+  /** First byte in its file. */
+  readonly offset: number;
   readonly length: number;
   readonly tensor: Tensor | undefined;
   readonly predictor: string;
@@ -77,7 +77,7 @@ export interface Segment {
 export interface Input {
   readonly parent: string;
   readonly path: string;
-  readonly ordinal: number;
+  readonly offset: number;
   readonly length: number;
   readonly tensor: Tensor | undefined;
   /** Hexadecimal, 32 or 8 digits. */
@@ -110,7 +110,7 @@ export interface Index {
 }
 
 const features = new Set(
-  'same cast scaled stored unchanged sparse residual alone planes zstd brotli bundle pack'
+  'same cast scaled stored unchanged sparse residual alone planes zstd brotli bundle pack safetensors'
     .split(' ')
     .map((name) => `${name}-0`),
 );
@@ -157,16 +157,15 @@ function unpackNames(patterns: readonly string[], steps: readonly (number | null
 
 /** Section 4.7. */
 class Hashes {
-  #bytes: Buffer;
+  #bytes: Uint8Array;
 
-  constructor(text: string) {
-    this.#bytes = Buffer.from(text, 'base64');
-    check(this.#bytes.toString('base64') === text, 'its hashes are no base64');
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
   }
 
   take(bytes: number): string {
     check(bytes <= this.#bytes.length, 'it has too few hashes');
-    const hash = this.#bytes.toString('hex', 0, bytes);
+    const hash = Buffer.from(this.#bytes.subarray(0, bytes)).toString('hex');
     this.#bytes = this.#bytes.subarray(bytes);
     return hash;
   }
@@ -236,16 +235,19 @@ function unpackSegments(json: IndexJson): Segment[] {
   );
 
   let number = 0;
-  const segments = json.files.flatMap(({ segments: count }) =>
-    Array.from({ length: count }, (_, ordinal): Segment => {
+  const segments = json.files.flatMap(({ segments: count }) => {
+    let end = 0;
+    return Array.from({ length: count }, (): Segment => {
       const { predictor, grid, coded = true, bundled = false } = present(recipes[number], 'recipe');
-      const segment = { number, ordinal, length: lengths[number] ?? 0, tensor: tensorOf[number] };
+      const offset = end;
+      const segment = { number, offset, length: lengths[number] ?? 0, tensor: tensorOf[number] };
+      end += segment.length;
       const input = inputs[number];
       const scales = scalesOf.get(number);
       number += 1;
       return { ...segment, predictor, grid, coded, bundled, input, scales };
-    }),
-  );
+    });
+  });
   check(number === kinds.length, 'files and segments do not agree');
   return segments;
 }
@@ -278,8 +280,12 @@ function unpackParents(
     const { count } = columns;
     const userAt = (at: number): Segment | undefined => users.get(inputs.length + at);
     const files = column(columns.files, count, (at, before) => before[at - 1] ?? 0);
-    const ordinals = column(columns.ordinals, count, (at) => userAt(at)?.ordinal ?? 0);
     const lengths = column(columns.lengths, count, (at) => userAt(at)?.length ?? 0);
+    const offsets = column<number>(columns.offsets, count, (at, before) =>
+      at > 0 && files[at] === files[at - 1]
+        ? (before[at - 1] ?? 0) + (lengths[at - 1] ?? 0)
+        : (userAt(at)?.offset ?? 0),
+    );
     const names = column(columns.names, count, (at) => userAt(at)?.tensor?.name ?? null);
     const named = [...names.keys()].filter((at) => names[at] !== null);
     const tensorOf = (at: number): Tensor | undefined => userAt(named[at] ?? -1)?.tensor;
@@ -300,7 +306,7 @@ function unpackParents(
               bigEndian: bigEndian[place] ?? false,
             };
       const path = present(paths[files[at] ?? -1], 'file of a parent');
-      return { parent, path, ordinal: ordinals[at] ?? 0, length, tensor, digest };
+      return { parent, path, offset: offsets[at] ?? 0, length, tensor, digest };
     });
     inputs.push(...described);
   }
@@ -317,10 +323,24 @@ function membersOf(segments: readonly Segment[], letter: string, segment: number
   return family.slice(0, count).map(({ number }) => number);
 }
 
+/** Section 4.6: how many segments a bundle or pack holds unless the index says otherwise. */
+function usualMembers(segments: readonly Segment[], letter: string, segment: number): number {
+  let size = 0;
+  let count = 0;
+  for (const { bundled, tensor, length } of segments.slice(segment)) {
+    const inFamily = bundled && (gridOf(tensor) !== undefined) === (letter === '8');
+    if (!inFamily) continue;
+    if (size >= (letter === '8' ? 65_536 : 2 ** 20)) break;
+    size += letter === '8' ? length / unitBytes(tensor) : length;
+    count += 1;
+  }
+  return count;
+}
+
 /** Section 4.6. */
 function unpackRecords(json: IndexJson['records'], segments: readonly Segment[]): ListedRecord[] {
   const covered = segments.map(() => 0);
-  const chunks = Array.from(json.kinds).filter((letter) => letter !== 's' && letter !== 't').length;
+  const chunks = Array.from(json.kinds).filter((letter) => letter !== 'S' && letter !== 'T').length;
   check(json.segments.length === chunks, 'it has another number of chunks than it says');
   check(json.bytes.length === json.kinds.length, 'it has another number of records than it says');
   // What is usual depends on the counts before, so the column is unpacked as the records are.
@@ -340,13 +360,13 @@ function unpackRecords(json: IndexJson['records'], segments: readonly Segment[])
     const bytes = json.bytes[number] ?? 0;
     const place = { offset, bytes, letter };
     offset += 36 + bytes;
-    if (letter === 's' || letter === 't') return { ...place, segment: -1, first: 0, count: 0, members: [] };
+    if (letter === 'S' || letter === 'T') return { ...place, segment: -1, first: 0, count: 0, members: [] };
     segment += json.segments[chunk] ?? 0;
     const exception = exceptions.get(chunk);
     chunk += 1;
     const whole = present(segments[segment], 'segment of a chunk');
     if (letter === '8' || letter === '9') {
-      const count = exception ?? 1;
+      const count = exception ?? usualMembers(segments, letter, segment);
       const members = membersOf(segments, letter, segment, count);
       for (const member of members) {
         check(covered[member] === 0, 'a segment is in two bundles');
@@ -357,7 +377,11 @@ function unpackRecords(json: IndexJson['records'], segments: readonly Segment[])
     check(whole.coded && !whole.bundled, 'a chunk lies in a segment that has none');
     const first = covered[segment] ?? 0;
     const units = whole.length / unitBytes(whole.tensor);
-    const count = exception ?? units - first;
+    const grid = gridOf(whole.tensor);
+    const columns = grid && whole.tensor ? matrixOf(whole.tensor.shape).columns : 1;
+    const rows = Math.max(1, Math.floor(2 ** 20 / (columns * unitBytes(whole.tensor))));
+    const usual = letter === '1' ? units - first : Math.min(units - first, rows * columns);
+    const count = exception ?? usual;
     check(count > 0 && first + count <= units, 'a chunk reaches beyond its segment');
     covered[segment] = first + count;
     return { ...place, segment, first, count, members: [segment] };
@@ -376,12 +400,12 @@ function checkCovered(segments: readonly Segment[], records: readonly ListedReco
   }
 }
 
-/** Section 4: the index from its JSON. */
-export function unpackIndex(value: unknown): Index {
+/** Section 4: the index from its JSON and its hashes. */
+export function unpackIndex(value: unknown, hashBytes: Uint8Array): Index {
   const json = value as IndexJson;
   for (const feature of json.requires) check(features.has(feature), `it needs ${feature}`);
   const segments = unpackSegments(json);
-  const hashes = new Hashes(json.hashes);
+  const hashes = new Hashes(hashBytes);
   let next = 0;
   const files = json.files.map(({ path, segments: count }) => {
     const ownSegments = segments.slice(next, next + count);

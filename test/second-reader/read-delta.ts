@@ -18,8 +18,8 @@ export async function readDelta(
   delta: Uint8Array,
   parents: readonly Files[],
 ): Promise<Record<string, Uint8Array>> {
-  const { json, firstIndex, records } = readContainer(delta);
-  const index = unpackIndex(json);
+  const { json, hashes, firstIndex, records } = readContainer(delta);
+  const index = unpackIndex(json, hashes);
   const last = index.records.at(-1);
   const end = last === undefined ? 16 : last.offset + 36 + last.bytes;
   check(index.records.length === records && end === firstIndex, 'its records do not end where they should');
@@ -46,7 +46,7 @@ class ModelReader {
     this.#delta = delta;
     this.#index = index;
     this.#inputs = inputs;
-    this.#sideObjects = index.records.filter(({ letter }) => letter === 's' || letter === 't');
+    this.#sideObjects = index.records.filter(({ letter }) => letter === 'S' || letter === 'T');
   }
 
   /** The bytes of a segment. */
@@ -82,12 +82,12 @@ class ModelReader {
     const { offset, bytes, letter, segment, first, count } = record;
     const read = readRecord(this.#delta, offset);
     check(read.payload.length === bytes, 'a record has another length than the index says');
-    if (letter === 's' || letter === 't') {
-      const right = read.kind === 2 && read.codec === (letter === 's' ? 0 : 1);
+    if (letter === 'S' || letter === 'T') {
+      const right = read.kind === 2 && read.codec === (letter === 'S' ? 0 : 1);
       check(right && read.number === this.#sideObjects.indexOf(record), 'a record is no such side object');
       check(read.first === 0 && read.count === 0 && read.tables === noTables, 'a side object is odd');
     } else {
-      const right = read.kind === 1 && read.codec === Number(letter) && read.number === segment;
+      const right = read.kind === 1 && read.codec === parseInt(letter, 36) && read.number === segment;
       check(right && read.first === first && read.count === count, 'a record is another chunk');
     }
     return read;
@@ -97,7 +97,7 @@ class ModelReader {
     const known = this.#tables.get(number);
     if (known) return known;
     const record = present(this.#sideObjects[number], 'side object with tables');
-    check(record.letter === 't', 'a side object has no tables');
+    check(record.letter === 'T', 'a side object has no tables');
     const tables = readCellTables(this.#read(record).payload);
     this.#tables.set(number, tables);
     return tables;
@@ -111,7 +111,7 @@ class ModelReader {
       users.sort((a, b) => (a.scales?.place ?? 0) - (b.scales?.place ?? 0));
       for (const [at, user] of users.entries()) check(user.scales?.place === at, 'scales have wrong places');
       const record = present(this.#sideObjects[object], 'side object with scales');
-      check(record.letter === 's', 'a side object has no scales');
+      check(record.letter === 'S', 'a side object has no scales');
       const matrices = users.map(({ tensor }) => matrixOf(tensor?.shape ?? []));
       all = readScales(this.#read(record).payload, matrices);
       this.#scales.set(object, all);
@@ -173,6 +173,7 @@ class ModelReader {
     const width = unitBytes(segment.tensor);
     const plain = plainBytes(letter, payload, count * width);
     if (plain) return plain;
+    if (letter === 'a') return this.#safetensorsHeader(segment, first, count, payload);
     const prediction = this.#bytePrediction(segment, first * width, count * width);
     if (letter === '1') {
       check(payload.length === 0, 'an unchanged chunk has bytes');
@@ -193,6 +194,30 @@ class ModelReader {
     if (input === undefined) return undefined;
     const bytes = new Uint8Array(length);
     bytes.set(present(this.#inputs[input], 'input').subarray(offset, offset + length));
+    return bytes;
+  }
+
+  /** Section 11.10. */
+  #safetensorsHeader(header: Segment, first: number, count: number, payload: Uint8Array): Uint8Array {
+    const { segments } = present(
+      this.#index.files.find((file) => file.segments[0] === header),
+      'file that begins with the header',
+    );
+    check(header.tensor === undefined && first === 0 && count === header.length, 'a header is in pieces');
+    const entries = segments.flatMap(({ tensor, offset, length }) => {
+      if (!tensor) return [];
+      const begin = offset - header.length;
+      const fields = { dtype: tensor.dtype, shape: tensor.shape, data_offsets: [begin, begin + length] };
+      return [`${JSON.stringify(tensor.name)}:${JSON.stringify(fields)}`];
+    });
+    const usual = Buffer.from('"__metadata__":{"format":"pt"},');
+    const form = present(['0', '6', '7'][payload[0] ?? 0], 'form of a text');
+    const text = payload.length === 0 ? usual : present(plainBytes(form, payload.subarray(1)), 'text');
+    const json = Buffer.concat([Buffer.from('{'), text, Buffer.from(`${entries.join(',')}}`)]);
+    check(8 + json.length <= header.length, 'a header is too long');
+    const bytes = Buffer.alloc(header.length, ' ');
+    bytes.writeBigUInt64LE(BigInt(header.length - 8));
+    json.copy(bytes, 8);
     return bytes;
   }
 
@@ -247,11 +272,11 @@ function storedBytes(elements: Uint32Array, coded: Grid, stored: Grid): Uint8Arr
 }
 
 /** Section 11.1; undefined for the other codecs. */
-function plainBytes(letter: string, payload: Uint8Array, length: number): Uint8Array | undefined {
+function plainBytes(letter: string, payload: Uint8Array, length?: number): Uint8Array | undefined {
   if (letter !== '0' && letter !== '6' && letter !== '7') return undefined;
   const unpack = { 0: (bytes: Uint8Array) => bytes, 6: zstdDecompressSync, 7: brotliDecompressSync }[letter];
   const bytes = unpack(payload);
-  check(bytes.length === length, 'its bytes come to another length');
+  check(length === undefined || bytes.length === length, 'its bytes come to another length');
   return bytes;
 }
 

@@ -37,7 +37,7 @@ describe('a second reader, written from docs/format.md alone', () => {
     const used = new Set(made.flatMap(([, { features }]) => features));
     const predictors = ['same', 'cast', 'scaled'];
     const codecs = ['stored', 'unchanged', 'sparse', 'residual', 'alone', 'planes', 'zstd', 'brotli'];
-    const all = [...predictors, ...codecs, 'bundle', 'pack'].map((name) => `${name}-0`);
+    const all = [...predictors, ...codecs, 'bundle', 'pack', 'safetensors'].map((name) => `${name}-0`);
     expect([...used].sort()).toEqual(all.sort());
   });
 

@@ -75,7 +75,7 @@ function tensorsTable(segments: readonly InspectedSegment[], all: boolean): stri
       predictor,
       Object.keys(codecs).join(', ') || 'equal',
       `${(change.share * 100).toFixed(1)} %`,
-      change.norm === null ? '-' : change.norm.toPrecision(3),
+      change.norm === null ? '-' : change.norm.toPrecision(2),
     ]),
   );
   const more = tensors.length - shown.length;

@@ -4,11 +4,13 @@ import { openDelta } from '../../../src/main/engine/delta/index.ts';
 import { maxIndexBytes, maxIndexContainers, maxIndexValues } from '../../../src/main/engine/delta/limits.ts';
 import type { RandomAccess } from '../../../src/main/engine/streams.ts';
 import { DeltashelfError } from '../../../src/shared/index.ts';
-import { concat, utf8 } from '../../fixtures/bytes.ts';
+import { concat, u32, utf8 } from '../../fixtures/bytes.ts';
 import {
   forgeFile,
   forgeIndex,
   forgeRecordOf,
+  indexHashes,
+  indexPayload,
   indexJson,
   squeeze,
   set,
@@ -207,17 +209,33 @@ const attacks: Record<string, Attack> = {
   },
 
   'too few hashes': {
-    file: forged(update<string>('hashes', (text) => base64(text, (bytes) => bytes.subarray(0, -16)))),
+    file: () => forged()({ hashes: indexHashes(sound).subarray(0, -16) }),
     says: 'fewer hashes',
   },
   'too many hashes': {
-    file: forged(update<string>('hashes', (text) => base64(text, (bytes) => concat(bytes, [0])))),
+    file: () => forged()({ hashes: concat(indexHashes(sound), [0]) }),
     says: 'more hashes',
   },
-  'hashes with other characters': {
-    file: forged(update<string>('hashes', (text) => `*${text.slice(1)}`)),
-    says: 'no base64',
+  'hashes in the wrong place': {
+    file: forged(set('hashes', Buffer.from(indexHashes(sound)).toString('base64'))),
+    says: 'not that of an index',
   },
+  'hashes that are longer than the index': {
+    file: () => forged()({ payload: concat([255, 255, 255, 255], squeeze(utf8('{}'))) }),
+    says: 'longer than it is',
+  },
+  'an index too short to say how long its hashes are': {
+    file: () => forged()({ payload: new Uint8Array(3), textBytes: 2 }),
+    says: 'longer than it is',
+  },
+  'hashes that reach into the text': {
+    file: () => {
+      const [hashes, text] = [indexHashes(sound), squeeze(utf8(JSON.stringify(indexJson(sound))))];
+      return forged()({ payload: concat(u32(hashes.length + 16), hashes, text) });
+    },
+    says: 'does not unpack',
+  },
+  'no hashes at all': { file: () => forged()({ hashes: new Uint8Array() }), says: 'fewer hashes' },
   'a column with gaps beyond its end': {
     file: forged(set('segments.lengths.at.0', Number.MAX_SAFE_INTEGER)),
     says: 'too long',
@@ -361,7 +379,37 @@ const attacks: Record<string, Attack> = {
   },
   'a codec that does not exist': {
     file: forged(update<string>('records.kinds', (kinds) => kinds.replace('7', 'x'))),
+    says: 'a chunk of no segment',
+  },
+  'a kind of side object that does not exist': {
+    file: forged(update<string>('records.kinds', (kinds) => kinds.replace('S', 'X'))),
     says: 'records.kinds',
+  },
+  'a header of safetensors that is a side file': {
+    file: forged(
+      update<string>('records.kinds', (kinds) => kinds.replace('7', 'a')),
+      update<string[]>('requires', (all) => [...all, 'safetensors-0']),
+    ),
+    says: 'said to be a header',
+  },
+  'a header of safetensors that is a tensor': {
+    file: forged(
+      update<string>('records.kinds', (kinds) => kinds.replace('3', 'a')),
+      update<string[]>('requires', (all) => [...all, 'safetensors-0']),
+    ),
+    says: 'said to be a header',
+  },
+  'a parent segment that ends beyond its file': {
+    file: forged(set('parents.0.segments.offsets', { at: [3], values: [2 ** 40] })),
+    says: 'lies in no file of that parent',
+  },
+  'a parent segment of which the end is beyond all numbers': {
+    file: forged(set('parents.0.segments.offsets', { at: [0], values: [Number.MAX_SAFE_INTEGER] })),
+    says: 'lies in no file of that parent',
+  },
+  'a parent segment before its file': {
+    file: forged(set('parents.0.segments.offsets', { at: [0], values: [-1] })),
+    says: 'offsets',
   },
   'a bundle of segments that are in none': {
     file: forged(
@@ -408,10 +456,10 @@ const attacks: Record<string, Attack> = {
     says: 'a chunk of a segment that has none',
   },
   'a bundle of more than 16 MB': {
-    file: forgedBundle(
-      set('segments.lengths.values.0', 17 * 1024 * 1024),
-      update<string>('hashes', (text) => base64(text, (bytes) => concat(bytes, new Uint8Array(16)))),
-    ),
+    file: () =>
+      forgeIndex(bundles, [set('segments.lengths.values.0', 17 * 1024 * 1024)], {
+        hashes: concat(indexHashes(bundles), new Uint8Array(16)),
+      }),
     says: 'more than a bundle may',
   },
   'a record of 65 MB': {
@@ -509,11 +557,11 @@ const attacks: Record<string, Attack> = {
     says: 'requires',
   },
   'a brotli bomb that claims to be small': {
-    file: () => forgeFile({ payload: squeeze(new Uint8Array(200_000_000)), textBytes: 1000 }),
+    file: () => forgeFile({ payload: indexPayload(squeeze(new Uint8Array(200_000_000))), textBytes: 1000 }),
     says: 'does not unpack',
   },
   'a brotli bomb that claims to be large': {
-    file: () => forgeFile({ payload: squeeze(new Uint8Array(1000)), textBytes: 0xffff_ffff }),
+    file: () => forgeFile({ payload: indexPayload(squeeze(new Uint8Array(1000))), textBytes: 0xffff_ffff }),
     says: 'more than the 268435456 allowed',
   },
   'an index shorter than it claims': {
@@ -521,7 +569,7 @@ const attacks: Record<string, Attack> = {
     says: 'does not unpack',
   },
   'an index that is not compressed': {
-    file: () => forgeFile({ payload: utf8('{"a":1}'), textBytes: 7 }),
+    file: () => forgeFile({ payload: indexPayload(utf8('{"a":1}')), textBytes: 7 }),
     says: 'does not unpack',
   },
 
@@ -540,7 +588,7 @@ const attacks: Record<string, Attack> = {
   },
   'a second index that says something else': {
     file: () => {
-      const payload = squeeze(utf8(JSON.stringify(indexJson(sound))));
+      const payload = indexPayload(squeeze(utf8(JSON.stringify(indexJson(sound)))), indexHashes(sound));
       const other = Uint8Array.from(payload);
       other[50] = ~(other[50] ?? 0);
       return forged()({ payload, second: { payload: other } });
@@ -624,12 +672,16 @@ test('the forger makes sound files when it changes nothing', async () => {
   await verify(new MemoryFile(forged()()));
 });
 
-test('a newer minor version may say more, but not in parts that are known', async () => {
-  const more = forged(set('surprise', { deep: [1] }))({ minor: 1 });
-  const { index } = await openDelta(new MemoryFile(more), { name });
-  expect(index).toEqual(sound.index);
-  const inside = forged(set('segments.surprise', 1))({ minor: 1 });
-  await expect(verify(new MemoryFile(inside))).rejects.toMatchObject({ code: 'delta-damaged' });
+test('a newer minor version may say more, in any part, but not leave out what is known', async () => {
+  const places = ['', 'files.0.', 'segments.', 'segments.lengths.', 'recipes.0.', 'records.', 'parents.0.'];
+  for (const place of [...places, 'parents.0.segments.']) {
+    const more = forged(set(`${place}surprise`, { deep: [1] }));
+    const { index } = await openDelta(new MemoryFile(more({ minor: 1 })), { name });
+    expect(index).toEqual(sound.index);
+    await expect(verify(new MemoryFile(more()))).rejects.toMatchObject({ code: 'delta-damaged' });
+  }
+  const less = forged(set('segments.shapes', 1))({ minor: 1 });
+  await expect(verify(new MemoryFile(less))).rejects.toMatchObject({ code: 'delta-damaged' });
 });
 
 test('an index larger than its limit is refused before it takes memory', async () => {
@@ -744,10 +796,6 @@ test('an index with any two values replaced is refused as damaged or newer, or h
     { numRuns: 10 * (fc.readConfigureGlobal().numRuns ?? 100) },
   );
 });
-
-function base64(text: string, change: (bytes: Uint8Array) => Uint8Array): string {
-  return Buffer.from(change(Buffer.from(text, 'base64'))).toString('base64');
-}
 
 describe('legal', () => {
   test.each([

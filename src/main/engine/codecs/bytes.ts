@@ -36,14 +36,15 @@ export function packBytes(bytes: Uint8Array): PackedBytes {
 
 /**
  * Gives the bytes back.
- * @param length what they must come to; a stream that would give more is stopped there
+ * @param most bytes that they may come to; a stream that would give more is stopped there
+ * @param least bytes that they must come to; without it, just `most`
  * @returns undefined when the payload is damaged
  */
-export function unpackBytes(packed: PackedBytes, length: number): Uint8Array | undefined {
+export function unpackBytes(packed: PackedBytes, most: number, least = most): Uint8Array | undefined {
   const unpack = packed.codec === 'zstd' ? zstdDecompressSync : brotliDecompressSync;
   try {
-    const bytes = unpack(packed.payload, { maxOutputLength: Math.max(1, length) });
-    return bytes.length === length ? bytes : undefined;
+    const bytes = unpack(packed.payload, { maxOutputLength: Math.max(1, most) });
+    return bytes.length >= least && bytes.length <= most ? bytes : undefined;
   } catch {
     return undefined;
   }
@@ -58,10 +59,13 @@ export function packAny(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([Uint8Array.of(packMethods[packed.codec]), packed.payload]);
 }
 
-/** Undoes `packAny`; `length` as in `unpackBytes`. */
-export function unpackAny(packed: Uint8Array, length: number): Uint8Array | undefined {
+/** Undoes `packAny`; `most` and `least` as in `unpackBytes`. */
+export function unpackAny(packed: Uint8Array, most: number, least = most): Uint8Array | undefined {
   const payload = packed.subarray(1);
-  if (packed[0] === packMethods.stored) return payload.length === length ? payload : undefined;
-  if (packed[0] === packMethods.zstd) return unpackBytes({ codec: 'zstd', payload }, length);
-  return packed[0] === packMethods.brotli ? unpackBytes({ codec: 'brotli', payload }, length) : undefined;
+  const fits = payload.length >= least && payload.length <= most;
+  if (packed[0] === packMethods.stored) return fits ? payload : undefined;
+  if (packed[0] === packMethods.zstd) return unpackBytes({ codec: 'zstd', payload }, most, least);
+  return packed[0] === packMethods.brotli
+    ? unpackBytes({ codec: 'brotli', payload }, most, least)
+    : undefined;
 }

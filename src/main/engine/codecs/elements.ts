@@ -58,9 +58,14 @@ export interface Range {
   readonly count: number;
 }
 
+/** Units of a chunk: whole rows of `columns` units of `bytes` bytes, about 1 MiB. */
+export function usualChunk(columns: number, bytes: number): number {
+  return Math.max(1, Math.floor(CHUNK_BYTES / (columns * bytes))) * columns;
+}
+
 /** Cuts `total` units into chunks of whole rows of `columns` units of `bytes` bytes. */
 export function chunksOf(total: number, columns: number, bytes: number): Range[] {
-  const size = Math.max(1, Math.floor(CHUNK_BYTES / (columns * bytes))) * columns;
+  const size = usualChunk(columns, bytes);
   const ranges: Range[] = [];
   for (let first = 0; first < total; first += size) {
     ranges.push({ first, count: Math.min(size, total - first) });

@@ -9,6 +9,7 @@ export {
   gridOf,
   grids,
   matrixOf,
+  usualChunk,
   type Grid,
   type Matrix,
   type Range,

@@ -55,7 +55,7 @@ export function unpackExceptions<T>(
   return values;
 }
 
-/** Collects hexadecimal hashes into one base64 text, which a general compressor does better than many. */
+/** Collects hexadecimal hashes into one row of bytes. */
 export class HashWriter {
   readonly #hashes: string[] = [];
 
@@ -63,20 +63,18 @@ export class HashWriter {
     for (const hash of hashes) this.#hashes.push(hash);
   }
 
-  text(): string {
-    return Buffer.from(this.#hashes.join(''), 'hex').toString('base64');
+  bytes(): Uint8Array {
+    return Buffer.from(this.#hashes.join(''), 'hex');
   }
 }
 
-/** Takes hexadecimal hashes from one base64 text, in the order in which they were written. */
+/** Takes hexadecimal hashes from one row of bytes, in the order in which they were written. */
 export class HashReader {
   readonly #bytes: Buffer;
   #at = 0;
 
-  /** @throws Flaw when the text is no base64 */
-  constructor(text: string) {
-    this.#bytes = Buffer.from(text, 'base64');
-    if (this.#bytes.toString('base64') !== text) throw new Flaw('its hashes are no base64');
+  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
+    this.#bytes = Buffer.from(buffer, byteOffset, byteLength);
   }
 
   /**

@@ -28,6 +28,7 @@ import { widened } from './grid-tensor.ts';
 import type { ChunkRecord, DeltaSegment } from './index-types.ts';
 import { copiesBytes, noTables, unitBytes, unitCount } from './layout.ts';
 import type { DeltaFile } from './reader.ts';
+import { unpackText, writeSafetensorsHeader } from './safetensors-header.ts';
 
 /** A run of a segment that is decoded at once: about 1 MiB, within one record or within an unchanged stretch. */
 export interface Piece extends Range {
@@ -133,6 +134,12 @@ export class Decoder {
     if (record.codec === 'stored') {
       if (payload.length !== bytes) throw this.#damaged(piece);
       return unshared(payload);
+    }
+    if (record.codec === 'safetensors') {
+      const before = unpackText(payload, bytes);
+      const header = before && writeSafetensorsHeader(this.#delta.index, segment, before);
+      if (!header) throw this.#damaged(piece);
+      return header;
     }
     if (record.codec === 'zstd' || record.codec === 'brotli') {
       const unpacked = unpackBytes({ codec: record.codec, payload }, bytes);

@@ -9,6 +9,7 @@ import {
   type ResidualChunk,
 } from '../codecs/index.ts';
 import { inWindow, type Pool } from '../pool/index.ts';
+import { USUAL_SIZE } from './bundles.ts';
 import { findChanges, sparseView, type EncodedChunk } from './encode-elements.ts';
 import { codingGrid, loadChunk, type LoadedChunk } from './grid-tensor.ts';
 import type { Survey } from './survey.ts';
@@ -47,8 +48,6 @@ export function kindOfChunk(range: Range, changed: number): PendingChunk['kind']
 }
 
 const NOTHING = new Uint8Array();
-/** Elements of a bundle from which the next one is begun. */
-const BUNDLE_ELEMENTS = 65_536;
 
 /** Codes a batch, and frees the elements that its surveys kept. Memory: about nine times the bytes of its dense chunks. */
 export async function encodeBatch(
@@ -105,7 +104,7 @@ function grouped(pending: readonly PendingChunk[]): PendingChunk[][] {
     if (bundle.length === 0) groups.push(bundle);
     bundle.push(chunk);
     elements += chunk.range.count;
-    if (elements < BUNDLE_ELEMENTS) continue;
+    if (elements < USUAL_SIZE.bundle) continue;
     bundle = [];
     elements = 0;
   }

@@ -11,6 +11,7 @@ import { Gate, inWindow } from '../pool/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
 import type { Source, SourceSegment } from '../sources/index.ts';
 import type { Control } from '../streams.ts';
+import { USUAL_SIZE } from './bundles.ts';
 import type { CreateProgress } from './create-progress.ts';
 import type { CreateRequest, CreateResult } from './create-request.ts';
 import { elementChunks, encodeElements, type EncodedChunk } from './encode-elements.ts';
@@ -18,8 +19,10 @@ import { encodeBatch, kindOfChunk, type EncodedBatch, type PendingChunk } from '
 import type { GridTensor } from './grid-tensor.ts';
 import type { DeltaContents, DeltaSegment, SegmentChange } from './index-types.ts';
 import { copiesBytes, keepsDigest, noTables, plainCodecs, unitCount } from './layout.ts';
+import { maxChunkBytes } from './limits.ts';
 import { Matcher } from './match.ts';
 import { ParentTable } from './parent-table.ts';
+import { mayBeSafetensorsHeader, packText, textBeforeTensors } from './safetensors-header.ts';
 import { settleBatch, storedScales } from './settle-batch.ts';
 import { survey, type Change, type Survey } from './survey.ts';
 import { DeltaWriter } from './writer.ts';
@@ -37,6 +40,11 @@ const BUNDLED_ELEMENTS = 16_384;
 const FAR = 0.5;
 /** Bytes up to which another segment is packed together with others. */
 const PACKED_BYTES = 1024;
+/** Significant digits of the figures that are kept for people. */
+const SHARE_DIGITS = 3;
+const FIGURE_DIGITS = 2;
+/** Bytes of a header's text that are kept rather than taken from a parent. */
+const HEADER_BYTES = 4096;
 /** Segments in one such record at most. */
 const PACKED_SEGMENTS = 4096;
 /** Chunks of a segment on no grid that are coded before they are written. */
@@ -125,6 +133,7 @@ export class Encoder {
   }
 
   async #encodeSegment(segment: SourceSegment): Promise<void> {
+    if (await this.#encodeHeader(segment)) return;
     const named = this.#matcher.byName(segment);
     if (!named) {
       const same = await this.#matcher.byContent(segment);
@@ -139,6 +148,30 @@ export class Encoder {
     else if (input && (await this.#equals(segment, input))) this.#noteSame(segment, input);
     else if (segment.length > 0 && segment.length <= PACKED_BYTES) await this.#collect(segment);
     else await this.#encodeOther(segment, input);
+  }
+
+  /**
+   * Codes the header of a safetensors file from what the index says of its tensors: a parent that was saved again
+   * with another header, or in other shards, still serves.
+   * @returns whether it is such a header, and the text beside it is short
+   */
+  async #encodeHeader(segment: SourceSegment): Promise<boolean> {
+    const { child } = this.#request;
+    if (!mayBeSafetensorsHeader(child.files, segment) || segment.length > maxChunkBytes) return false;
+    const before = textBeforeTensors(child, segment, await bytesOf(child, segment));
+    const payload = before && packText(before);
+    if (!payload || payload.length > HEADER_BYTES) return false;
+    const recipe = { predictor: 'none', version: 0, coded: true } as const;
+    this.#notes.push({ segment, recipe, change: roundedChange(undefined) });
+    const chunk = { first: 0, count: segment.length, codec: 'safetensors', payload } as const;
+    await this.#inOrder(
+      () => Promise.resolve(),
+      async () => {
+        await this.#write({ segment, chunk, tables: noTables });
+        this.#progress.encoded(segment.length);
+      },
+    );
+    return true;
   }
 
   /** Whether a short segment equals its input; of long ones the chunks tell. */
@@ -281,7 +314,7 @@ export class Encoder {
     this.#notes.push({ segment, recipe, change: { share: 1, norm: null, largest: null } });
     this.#collected.push({ segment, bytes: await bytesOf(this.#request.child, segment) });
     this.#collectedBytes += segment.length;
-    const full = this.#collectedBytes >= CHUNK_BYTES || this.#collected.length >= PACKED_SEGMENTS;
+    const full = this.#collectedBytes >= USUAL_SIZE.pack || this.#collected.length >= PACKED_SEGMENTS;
     if (full) await this.#pack();
   }
 
@@ -394,7 +427,7 @@ export class Encoder {
         ...segment,
         ...(digested && { digest: await child.digest(segment) }),
         recipe,
-        change: { ...change, share: rounded(Math.min(1, change.share)) },
+        change: { ...change, share: rounded(Math.min(1, change.share), SHARE_DIGITS) },
         ...(input && { input: this.#parents.use(input) }),
         ...(scales && { scales }),
       });
@@ -435,12 +468,12 @@ function roundedChange(change: Change | undefined): SegmentChange {
   const { norm, largest } = change;
   return {
     share: change.share,
-    norm: norm === null ? null : rounded(norm),
-    largest: largest === null ? null : rounded(largest),
+    norm: norm === null ? null : rounded(norm, FIGURE_DIGITS),
+    largest: largest === null ? null : rounded(largest, FIGURE_DIGITS),
   };
 }
 
-/** Three significant digits. */
-function rounded(value: number): number {
-  return Number(value.toPrecision(3));
+/** So many significant digits. */
+function rounded(value: number, digits: number): number {
+  return Number(value.toPrecision(digits));
 }

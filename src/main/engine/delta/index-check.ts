@@ -8,6 +8,7 @@ import { Bundles } from './bundles.ts';
 import { bundleCodecs, copiesBytes, headBytes, recordHeaderBytes, unitBytes, unitCount } from './layout.ts';
 import { maxBundleBytes, maxChunkBytes, maxPayloadBytes } from './limits.ts';
 import { pathsProblem } from './paths.ts';
+import { mayBeSafetensorsHeader } from './safetensors-header.ts';
 
 /**
  * Checks that the parts of an index agree with each other; what each value may be by itself is the schema's matter.
@@ -63,9 +64,9 @@ function checkFiles({ kind, files, links, folders, segments }: DeltaIndex): void
 
 function checkParent({ name, files, segments }: DeltaParent): void {
   checkPaths(files);
-  for (const [number, { file, length, tensor }] of segments.entries()) {
+  for (const [number, { file, offset, length, tensor }] of segments.entries()) {
     const size = files[file]?.size;
-    if (size === undefined || length > size) {
+    if (size === undefined || offset + length > size) {
       throw new Flaw(`segment ${number} of its parent ${quote(name)} lies in no file of that parent`);
     }
     if (tensor !== undefined) checkTensor(tensor, length);
@@ -142,7 +143,7 @@ function checkRecords(index: DeltaIndex): void {
       coverBundle(record, segments, bundles.segmentsOf(record), covered);
       listed += record.count;
     } else {
-      coverChunk(record, segments, covered);
+      coverChunk(record, index, covered);
       listed += 1;
     }
   }
@@ -165,7 +166,7 @@ function checkScalePlaces({ segments, sideObjects }: DeltaIndex): void {
 
 function coverChunk(
   { number, segment, first, count, codec, bytes }: ChunkRecord,
-  segments: readonly DeltaSegment[],
+  { files, segments }: DeltaIndex,
   covered: Float64Array,
 ): void {
   const whole = segments[segment];
@@ -178,6 +179,9 @@ function coverChunk(
   }
   if (codec === 'unchanged' && (bytes > 0 || whole.input === undefined)) {
     throw new Flaw(`record ${number} is said to equal a prediction, but has bytes or no input`);
+  }
+  if (codec === 'safetensors' && !(count === whole.length && mayBeSafetensorsHeader(files, whole))) {
+    throw new Flaw(`record ${number} is said to be a header, but stands for something else`);
   }
   if (codec !== 'unchanged' && count * unitBytes(whole) > maxChunkBytes) {
     throw new Flaw(

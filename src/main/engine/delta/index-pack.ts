@@ -1,3 +1,4 @@
+import { gridOf, matrixOf, usualChunk } from '../codecs/index.ts';
 import { elementCount, dtypeBits } from '../dtypes.ts';
 import type { TensorInfo } from '../formats/segments.ts';
 import { packExceptions, HashWriter, type Exceptions } from './columns.ts';
@@ -12,23 +13,33 @@ import type {
   ParentSegment,
   Recipe,
 } from './index-types.ts';
-import { bundleCodecs, chunkCodecs, unitCount } from './layout.ts';
+import { Bundles } from './bundles.ts';
+import { chunkCodecs, unitBytes, unitCount, type ChunkCodec } from './layout.ts';
 import { packNames } from './names.ts';
 
 // In-memory index -> JSON. What is left out as usual here is put back by index-unpack.ts from the same rules, which
 // stand in this file as exported functions.
 
 export const kindLetters = { header: 'h', tensor: 't', raw: 'r' } as const;
-export const sideLetters = { scales: 's', tables: 't' } as const;
+export const sideLetters = { scales: 'S', tables: 'T' } as const;
+
+/** The letter of a codec among the kinds of the records. */
+export function codecLetter(codec: ChunkCodec): string {
+  return chunkCodecs[codec].toString(36);
+}
 
 /** Bytes that shape and type of a tensor come to; 0 for what is no tensor. */
 export function usualLength(tensor: TensorInfo | undefined): number {
   return tensor === undefined ? 0 : (elementCount(tensor.shape) * dtypeBits[tensor.dtype]) / 8;
 }
 
-/** Number of a segment among those of its file. */
-export function ordinalOf(index: Pick<DeltaIndex, 'files'>, segment: DeltaSegment): number {
-  return segment.number - (index.files[segment.file]?.firstSegment ?? 0);
+/** What is usual for the place of a parent's segment in its file: the end of the one before, at first as its user. */
+export function usualOffset(
+  before: Pick<ParentSegment, 'file' | 'offset' | 'length'> | undefined,
+  file: number,
+  user: DeltaSegment | undefined,
+): number {
+  return before?.file === file ? before.offset + before.length : (user?.offset ?? 0);
 }
 
 /** First of the segments that each segment of each parent is input of. */
@@ -46,10 +57,10 @@ export const sameShape = (a: readonly number[], b: readonly number[]): boolean =
   a.length === b.length && a.every((size, at) => size === b[at]);
 
 /**
- * The JSON of an index.
+ * The JSON of an index, and its hashes.
  * @throws Flaw when the index contradicts itself
  */
-export function packIndex(index: DeltaIndex): IndexJson {
+export function packIndex(index: DeltaIndex): { readonly json: IndexJson; readonly hashes: Uint8Array } {
   checkIndex(index);
   const { files, segments, links, folders, parents, records } = index;
   const recipes = new Map<string, { readonly number: number; readonly recipe: Recipe }>();
@@ -67,7 +78,7 @@ export function packIndex(index: DeltaIndex): IndexJson {
     packParent(parent, index, uses[number] ?? new Map(), hashes),
   );
   hashes.add(segments.flatMap(({ recipe, digest }) => (recipe.coded && digest ? [digest] : [])));
-  return {
+  const json = {
     writer: index.writer,
     level: index.level,
     name: index.name,
@@ -92,8 +103,8 @@ export function packIndex(index: DeltaIndex): IndexJson {
     segments: packSegments(index, recipeNumbers),
     records: packRecords(segments, records),
     parents: packedParents,
-    hashes: hashes.text(),
   };
+  return { json, hashes: hashes.bytes() };
 }
 
 function stampsOf(entry: { mode?: number; mtimeNs?: string }): { mode?: number; mtimeNs?: string } {
@@ -143,6 +154,18 @@ function packSegments(index: DeltaIndex, recipes: readonly number[]): IndexJson[
   };
 }
 
+/** What is usual for the units of a chunk: whole rows of about 1 MiB; of an unchanged one all that are left. */
+export function usualUnits(
+  segment: DeltaSegment,
+  { codec, first }: Pick<ChunkRecord, 'codec' | 'first'>,
+): number {
+  const left = unitCount(segment) - first;
+  if (codec === 'unchanged') return left;
+  const { tensor } = segment;
+  const columns = tensor && gridOf(tensor) ? matrixOf(tensor.shape).columns : 1;
+  return Math.min(left, usualChunk(columns, unitBytes(segment)));
+}
+
 /** What is usual for the place of scales in their side object. */
 export function usualPlace(
   scales: readonly { readonly object: number }[],
@@ -178,6 +201,7 @@ function packRecords(
   records: readonly DeltaRecord[],
 ): IndexJson['records'] {
   const chunks = records.filter((record): record is ChunkRecord => record.kind === 'chunk');
+  const bundles = new Bundles(segments);
   let last = 0;
   const steps = chunks.map(({ segment }) => {
     const step = segment - last;
@@ -186,9 +210,7 @@ function packRecords(
   });
   return {
     kinds: records
-      .map((record) =>
-        record.kind === 'chunk' ? String(chunkCodecs[record.codec]) : sideLetters[record.holds],
-      )
+      .map((record) => (record.kind === 'chunk' ? codecLetter(record.codec) : sideLetters[record.holds]))
       .join(''),
     bytes: records.map(({ bytes }) => bytes),
     segments: steps,
@@ -198,7 +220,9 @@ function packRecords(
         const chunk = chunks[at];
         const segment = segments[chunk?.segment ?? -1];
         if (chunk === undefined || segment === undefined) return 0;
-        return bundleCodecs.has(chunk.codec) ? 1 : unitCount(segment) - chunk.first;
+        const { codec } = chunk;
+        const isBundle = codec === 'bundle' || codec === 'pack';
+        return isBundle ? bundles.usualCount(codec, chunk.segment) : usualUnits(segment, chunk);
       },
     ),
   };
@@ -250,10 +274,9 @@ function packParent(
         segments.map(({ file }) => file),
         (at, before) => before[at - 1] ?? 0,
       ),
-      ordinals: column(
-        ({ ordinal }) => ordinal,
-        (user) => ordinalOf(index, user),
-        0,
+      offsets: packExceptions(
+        segments.map(({ offset }) => offset),
+        (at) => usualOffset(segments[at - 1], segments[at]?.file ?? 0, uses.get(at)),
       ),
       lengths: column(
         ({ length }) => length,

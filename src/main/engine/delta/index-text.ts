@@ -9,30 +9,48 @@ const quotation = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
 
+const lengthBytes = 4;
+
+// Payload of an index: u32 bytes of hashes, the hashes, the JSON compressed. Hashes do not compress, and among text they
+// spoil what is learned of it.
+
+/** An index as JSON with its hashes beside. */
+export interface IndexText {
+  readonly json: unknown;
+  readonly hashes: Uint8Array;
+}
+
 /** The payload of an index record, and the bytes of JSON text in it. */
-export function encodeIndex(json: unknown): { payload: Uint8Array; textBytes: number } {
+export function encodeIndex({ json, hashes }: IndexText): { payload: Uint8Array; textBytes: number } {
   const text = Buffer.from(JSON.stringify(json), 'utf8');
-  const payload = brotliCompressSync(text, {
+  const packed = brotliCompressSync(text, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: text.length <= strongestBytes ? 11 : 9,
       [constants.BROTLI_PARAM_SIZE_HINT]: text.length,
     },
   });
-  return { payload, textBytes: text.length };
+  const length = Buffer.alloc(lengthBytes);
+  length.writeUInt32LE(hashes.length);
+  return { payload: Buffer.concat([length, hashes, packed]), textBytes: text.length };
 }
 
 /**
- * The JSON of an index from its payload, bounded before it takes memory.
+ * JSON and hashes of an index from its payload, bounded before it takes memory.
  * @param textBytes what it must come to, if that is known
  * @throws Flaw
  */
-export function decodeIndex(payload: Uint8Array, textBytes?: number): unknown {
+export function decodeIndex(payload: Uint8Array, textBytes?: number): IndexText {
   if (textBytes !== undefined && textBytes > maxIndexTextBytes) {
     throw new Flaw(`its text would take ${textBytes} bytes, more than the ${maxIndexTextBytes} allowed`);
   }
+  const hashBytes = payload.length < lengthBytes ? Infinity : Buffer.from(payload).readUInt32LE(0);
+  if (hashBytes > payload.length - lengthBytes) throw new Flaw('its hashes are longer than it is');
+  const hashes = payload.subarray(lengthBytes, lengthBytes + hashBytes);
   let text: Uint8Array;
   try {
-    text = brotliDecompressSync(payload, { maxOutputLength: Math.max(1, textBytes ?? maxIndexTextBytes) });
+    text = brotliDecompressSync(payload.subarray(lengthBytes + hashBytes), {
+      maxOutputLength: Math.max(1, textBytes ?? maxIndexTextBytes),
+    });
   } catch {
     throw new Flaw('it does not unpack to the text it should hold');
   }
@@ -40,7 +58,8 @@ export function decodeIndex(payload: Uint8Array, textBytes?: number): unknown {
     throw new Flaw('it does not unpack to the text it should hold');
   checkBounds(text);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
+    const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text));
+    return { json, hashes };
   } catch {
     throw new Flaw('its text is not JSON');
   }

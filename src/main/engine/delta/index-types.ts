@@ -81,8 +81,8 @@ export interface ParentSegment {
   readonly digest: Digest;
   /** Position in `DeltaParent.files`. */
   readonly file: number;
-  /** Position among the segments of its file. */
-  readonly ordinal: number;
+  /** First byte in its file. */
+  readonly offset: number;
   readonly length: number;
   readonly tensor?: TensorInfo;
 }

@@ -4,7 +4,16 @@ import { HashReader, unpackExceptions, type Exceptions } from './columns.ts';
 import { knownFeatures } from './features.ts';
 import { damaged, Flaw, newer } from './flaw.ts';
 import { checkIndex } from './index-check.ts';
-import { firstUses, kindLetters, ordinalOf, usualLength, usualPlace } from './index-pack.ts';
+import {
+  codecLetter,
+  firstUses,
+  kindLetters,
+  sideLetters,
+  usualLength,
+  usualOffset,
+  usualPlace,
+  usualUnits,
+} from './index-pack.ts';
 import {
   indexSchema,
   laterIndexSchema,
@@ -25,7 +34,6 @@ import type {
   SideRecord,
 } from './index-types.ts';
 import {
-  bundleCodecs,
   chunkCodecs,
   copiesBytes,
   headBytes,
@@ -33,9 +41,10 @@ import {
   keepsDigest,
   minorVersion,
   recordHeaderBytes,
-  unitCount,
   type ChunkCodec,
+  type SideKind,
 } from './layout.ts';
+import type { IndexText } from './index-text.ts';
 import { Bundles } from './bundles.ts';
 import { unpackNames } from './names.ts';
 
@@ -53,10 +62,10 @@ const digestBytes = 16;
 const sha256Bytes = 32;
 
 /**
- * An index from its JSON, complete and free of contradiction.
+ * An index from its JSON and hashes, complete and free of contradiction.
  * @throws DeltashelfError `delta-newer` naming a required feature that is unknown, else `delta-damaged`
  */
-export function unpackIndex(json: unknown, options: UnpackOptions): DeltaIndex {
+export function unpackIndex({ json, hashes }: IndexText, options: UnpackOptions): DeltaIndex {
   const { file, part, minor = minorVersion } = options;
   const requirements = requirementsSchema.safeParse(json);
   const unknown = requirements.data?.requires.find((feature) => !knownFeatures.has(feature));
@@ -68,7 +77,7 @@ export function unpackIndex(json: unknown, options: UnpackOptions): DeltaIndex {
     throw damaged(options, `its text is not that of an index${where} (${message})`, parsed.error);
   }
   try {
-    const index = build(parsed.data);
+    const index = build(parsed.data, hashes);
     checkIndex(index);
     return index;
   } catch (error) {
@@ -94,8 +103,8 @@ export function withRecords(
   return { ...rest, requires, records, chunks, sideObjects };
 }
 
-function build(json: IndexJson): DeltaIndex {
-  const hashes = new HashReader(json.hashes);
+function build(json: IndexJson, bytes: Uint8Array): DeltaIndex {
+  const hashes = new HashReader(bytes);
   const sha256 = hashes.take(sha256Bytes, json.files.length);
   const { files, drafts } = unpackFiles(json, sha256);
   const segments = unpackSegments(json, drafts);
@@ -351,13 +360,22 @@ function unpackParent(
     'sha256',
   );
   const files = unpackExceptions(columns.files, count, (at, before) => before[at - 1] ?? 0, 'files');
-  const ordinals = column(columns.ordinals, (user) => ordinalOf(index, user), 0, 'ordinals');
   const lengths = column(columns.lengths, (user) => user.length, 0, 'lengths');
+  const offsets = unpackExceptions<number>(
+    columns.offsets,
+    count,
+    (at, before) => {
+      const [file = 0, last] = [files[at], at - 1];
+      const previous = { file: files[last] ?? 0, offset: before[last] ?? 0, length: lengths[last] ?? 0 };
+      return usualOffset(at > 0 ? previous : undefined, file, uses.get(at));
+    },
+    'offsets',
+  );
   const tensors = unpackParentTensors(columns, uses);
   const segments = lengths.map((length, at): ParentSegment => {
     const [digest = ''] = hashes.take(inputDigestBytes(length), 1);
     const tensor = tensors[at];
-    const place = { file: files[at] ?? 0, ordinal: ordinals[at] ?? 0, length };
+    const place = { file: files[at] ?? 0, offset: offsets[at] ?? 0, length };
     return { digest, ...place, ...(tensor && { tensor }) };
   });
   return {
@@ -413,12 +431,20 @@ function takeHashes(
   return at && { at, values: hashes.take(bytes, at.length) };
 }
 
-const codecNames = Object.keys(chunkCodecs) as ChunkCodec[];
+const codecsByLetter = new Map(
+  (Object.keys(chunkCodecs) as ChunkCodec[]).map((codec) => [codecLetter(codec), codec]),
+);
+
+const sideByLetter = new Map<string, SideKind>([
+  [sideLetters.scales, 'scales'],
+  [sideLetters.tables, 'tables'],
+]);
 
 function unpackRecords(json: IndexJson['records'], segments: readonly DeltaSegment[]): DeltaRecord[] {
   if (json.bytes.length !== json.kinds.length) throw new Flaw('its columns of records differ in length');
   const covered = new Float64Array(segments.length);
   const counts = new ChunkCounts(json.counts);
+  const bundles = new Bundles(segments);
   const records: DeltaRecord[] = [];
   let offset = headBytes;
   let chunk = 0;
@@ -430,27 +456,27 @@ function unpackRecords(json: IndexJson['records'], segments: readonly DeltaSegme
     const place = { number, offset, bytes };
     offset += recordHeaderBytes + bytes;
     if (!Number.isSafeInteger(offset)) throw new Flaw('its records end beyond 2^53 - 1');
-    if (letter === 's' || letter === 't') {
-      const holds = letter === 's' ? 'scales' : 'tables';
+    const holds = sideByLetter.get(letter);
+    if (holds) {
       records.push({ ...place, kind: 'side', holds, object });
       object += 1;
       continue;
     }
-    const codec = codecNames[Number(letter)];
+    const codec = codecsByLetter.get(letter);
     segment += json.segments[chunk] ?? 0;
     chunk += 1;
     const whole = segments[segment];
     if (codec === undefined || whole === undefined)
       throw new Flaw(`record ${number} is a chunk of no segment`);
     const first = covered[segment] ?? 0;
-    if (bundleCodecs.has(codec)) {
-      const count = counts.next(1);
+    if (codec === 'bundle' || codec === 'pack') {
+      const count = counts.next(() => bundles.usualCount(codec, segment));
       bundled += count;
       if (bundled > segments.length) throw new Flaw('its records hold more segments than there are');
       records.push({ ...place, kind: 'chunk', codec, segment, first: 0, count });
       continue;
     }
-    const count = counts.next(unitCount(whole) - first);
+    const count = counts.next(() => usualUnits(whole, { codec, first }));
     covered[segment] = first + count;
     records.push({ ...place, kind: 'chunk', codec, segment, first, count });
   }
@@ -479,12 +505,12 @@ class ChunkCounts {
     return this.#index === this.#at.length;
   }
 
-  next(usual: number): number {
+  next(usual: () => number): number {
     if (this.#gap > 0) {
       this.#gap -= 1;
-      return usual;
+      return usual();
     }
-    const value = this.#values[this.#index] ?? usual;
+    const value = this.#values[this.#index] ?? usual();
     this.#index += 1;
     this.#gap = this.#at[this.#index] ?? Infinity;
     return value;

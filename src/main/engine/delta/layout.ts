@@ -59,6 +59,8 @@ export const chunkCodecs = {
   bundle: 8,
   /** The bytes of several small segments of other kinds, whole: the record counts segments. */
   pack: 9,
+  /** The header of a safetensors file, made from the index. */
+  safetensors: 10,
 } as const;
 export type ChunkCodec = keyof typeof chunkCodecs;
 

@@ -35,7 +35,7 @@ export class ParentTable {
         segments.push({
           digest: (await source.digest(segment)).slice(0, inputDigestBytes(segment.length) * 2),
           file: place,
-          ordinal: number - file.firstSegment,
+          offset: segment.offset,
           length: segment.length,
           ...(segment.tensor && { tensor: segment.tensor }),
         });

@@ -1,7 +1,7 @@
 import { DeltashelfError } from '../../../shared/index.ts';
 import { inWindow } from '../pool/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
-import type { Source, SourceSegment } from '../sources/index.ts';
+import type { Source, SourceFile, SourceSegment } from '../sources/index.ts';
 import type { Control } from '../streams.ts';
 import type { InputResolver } from './decode.ts';
 import type { DeltaIndex, DeltaParent, ParentSegment } from './index-types.ts';
@@ -93,10 +93,11 @@ function* candidates(
   for (const source of sources) {
     for (const file of source.files) {
       if (file.path !== path && source.files.length > 1) continue;
-      const segment = source.segments[file.firstSegment + wanted.ordinal];
-      if (!segment || segment.number >= file.endSegment || !fits(segment, wanted)) continue;
-      seen.add(segment);
-      yield [source, segment];
+      for (const segment of segmentsAt(source, file, wanted.offset)) {
+        if (!fits(segment, wanted)) continue;
+        seen.add(segment);
+        yield [source, segment];
+      }
     }
   }
   for (const byName of [true, false]) {
@@ -109,6 +110,20 @@ function* candidates(
       }
     }
   }
+}
+
+/** Segments of a file that begin at an offset: those without bytes lie where others do. */
+function segmentsAt({ segments }: Source, file: SourceFile, offset: number): SourceSegment[] {
+  let low = file.firstSegment;
+  let high = file.endSegment;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((segments[middle]?.offset ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < file.endSegment && segments[end]?.offset === offset) end += 1;
+  return segments.slice(low, end);
 }
 
 function fits(segment: SourceSegment, wanted: ParentSegment): boolean {

@@ -58,9 +58,9 @@ export async function settleBatch(
     const final = asItIs ? await storedChunk(record) : chunk;
     settled.push({ surveys, chunk: final, bytes, usesTables: isDense && !asItIs });
   }
-  // In the order of the records, as their tensors are in the index.
-  const inOrder = new Set(records.flatMap(({ surveys }) => surveys));
-  return { records: settled, scaled: [...inOrder].filter((survey) => scaled.has(survey)), usesTables };
+  // In the order of the index, which then need not say where the scales of each lie.
+  const inOrder = [...scaled].sort((a, b) => a.tensor.segment.number - b.tensor.segment.number);
+  return { records: settled, scaled: inOrder, usesTables };
 }
 
 /** The dense records of one tensor each, or a bundle, with the first of them. */

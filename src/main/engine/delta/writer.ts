@@ -6,7 +6,7 @@ import type { Sink } from '../streams.ts';
 import { featuresOf } from './features.ts';
 import { Flaw } from './flaw.ts';
 import { packIndex } from './index-pack.ts';
-import { encodeIndex } from './index-text.ts';
+import { encodeIndex, type IndexText } from './index-text.ts';
 import type { DeltaContents, DeltaIndex, DeltaRecord } from './index-types.ts';
 import { unpackIndex, withRecords } from './index-unpack.ts';
 import {
@@ -134,8 +134,7 @@ export class DeltaWriter {
   async finish(contents: DeltaContents): Promise<WrittenDelta> {
     const recipes = new Set(contents.segments.map(({ recipe }) => recipe));
     const index = withRecords(contents, featuresOf(recipes, this.#records), this.#records);
-    const json = packChecked(index);
-    const { payload, textBytes } = encodeIndex(json);
+    const { payload, textBytes } = encodeIndex(packChecked(index));
     if (payload.length > maxIndexBytes) throw new Error('the index is larger than a reader would take');
     await this.#alone(async () => {
       await this.#begin();
@@ -198,12 +197,12 @@ export class DeltaWriter {
   }
 }
 
-/** The JSON of an index; what could not be read is not written. */
-function packChecked(index: DeltaIndex): unknown {
+/** The text of an index; what could not be read is not written. */
+function packChecked(index: DeltaIndex): IndexText {
   try {
-    const json = packIndex(index);
-    unpackIndex(json, { file: index.name, part: 'first index' });
-    return json;
+    const text = packIndex(index);
+    unpackIndex(text, { file: index.name, part: 'first index' });
+    return text;
   } catch (error) {
     if (!(error instanceof Flaw) && !(error instanceof DeltashelfError)) throw error;
     const sentence =
