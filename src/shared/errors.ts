@@ -8,6 +8,7 @@ export const exitCodes = {
   'delta-damaged': 3,
   'delta-foreign': 3,
   'delta-newer': 4,
+  'delta-older': 4,
   'parent-missing': 5,
   'parent-mismatch': 5,
   'target-exists': 6,

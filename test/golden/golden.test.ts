@@ -5,7 +5,7 @@ import { applyInMemory, deltaOf, kernelPool, modelOf, type ModelFiles } from '..
 import { readDelta } from '../second-reader/read-delta.ts';
 import { goldenCases } from './models.ts';
 
-const folder = join(import.meta.dirname, 'v0');
+const folder = join(import.meta.dirname, 'v1');
 const names = readdirSync(folder).flatMap((name) => (name.endsWith('.dshelf') ? [name.slice(0, -7)] : []));
 
 const pool = kernelPool();
@@ -35,7 +35,7 @@ function expectFiles(read: ModelFiles, wanted: ModelFiles): void {
   }
 }
 
-describe('golden deltas of version 0', () => {
+describe('golden deltas of version 1', () => {
   test.for(names)('the program still reads %s', async (name) => {
     const { delta, child, parents } = golden(name);
     const sources = await Promise.all(parents.map((parent) => modelOf(parent)));
@@ -52,6 +52,9 @@ describe('golden deltas of version 0', () => {
     const used = new Set<string>();
     for (const name of names) {
       const { index } = await deltaOf(golden(name).delta);
+      expect(index.requires, name).toEqual(
+        expect.arrayContaining([...(goldenCases[name]?.().features ?? [])]),
+      );
       for (const feature of index.requires) used.add(feature);
     }
     const predictors = ['same', 'cast', 'scaled'];

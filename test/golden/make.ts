@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInMemory, kernelPool, modelOf, type ModelFiles } from '../fixtures/engine-delta.ts';
 import { goldenCases } from './models.ts';
 
-const folder = join(import.meta.dirname, 'v0');
+const folder = join(import.meta.dirname, 'v1');
 const pool = kernelPool();
 
 function write(path: string, bytes: Uint8Array): void {

@@ -12,22 +12,26 @@ const seeds = { BF16: 101, F16: 102, F32: 103 } as const;
 function predicted(dtype: 'BF16' | 'F16' | 'F32'): Case {
   const random = new Random(seeds[dtype]);
   const pair = moved(random, 'model.layers.0.mlp.weight', [dtype, dtype], single, {
-    ...{ relative: 0.03, special: true },
+    // So many special patterns would leave nothing to gain among so few elements of BF16.
+    ...{ relative: 0.03, special: dtype !== 'BF16', tame: true },
   });
   const small = moved(random, 'model.norm.weight', [dtype, dtype], [128], { relative: 0.01 });
   return { ...files([pair, small]), features: ['residual-0', 'bundle-0'] };
 }
 
 function alone(): Case {
-  const { after } = moved(new Random(104), 'w', ['BF16', 'BF16'], single, { relative: 0.1, special: true });
-  return { child: { 'w.safetensors': buildSafetensors([after]) }, parents: [], features: ['alone-0'] };
+  const { after } = moved(new Random(104), 'w', ['BF16', 'BF16'], single, { relative: 0.1, tame: true });
+  const child = { 'w.safetensors': buildSafetensors([after], { metadata: [['format', 'pt']] }) };
+  return { child, parents: [], features: ['alone-0', 'safetensors-0'] };
 }
 
 function scaled(): Case {
   const pair = moved(new Random(105), 'w', ['F32', 'BF16'], single, {
     ...{ relative: 0.003, factor: 0.93, tame: true },
   });
-  return { ...files([pair]), features: ['scaled-0'] };
+  // An exact multiple: nothing is stored but the factor.
+  const half = moved(new Random(109), 'half', ['F32', 'F32'], [60, 50], { relative: 0, factor: 0.5 });
+  return { ...files([pair, half]), features: ['scaled-0', 'unchanged-0'] };
 }
 
 /** BF16 weights stored as F32, against their form in BF16 and, cast, in F16; one of them equal. */

@@ -1,6 +1,7 @@
+import { brotliCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { packIndex } from '../../src/main/engine/delta/index.ts';
+import { packIndex, type DeltaRecord } from '../../src/main/engine/delta/index.ts';
 import { withRecords } from '../../src/main/engine/delta/index-unpack.ts';
 import { DeltashelfError } from '../../src/shared/index.ts';
 import { numbers } from '../bench/pairs.ts';
@@ -129,6 +130,33 @@ test('payloads that changed places are refused', async () => {
       const text = packIndex({ ...sound.index, ...withRecords(sound.index, sound.index.requires, moved) });
       expect(await isRefused(forged(list, text))).toBe(true);
     }
+  }
+});
+
+test('a header with another text, or one too long for it, is refused', async () => {
+  const at = sound.index.records.findIndex(
+    (record) => record.kind === 'chunk' && record.codec === 'safetensors',
+  );
+  expect(at).toBeGreaterThanOrEqual(0);
+  const packedBomb = concat([2], brotliCompressSync(new Uint8Array(50_000_000)));
+  const payloads = [
+    [9],
+    [],
+    [0, ...utf8('"__metadata__":{},')],
+    [0, ...new Uint8Array(100_000)],
+    [1, 1],
+    packedBomb,
+  ];
+  for (const payload of payloads.map((bytes) => Uint8Array.from(bytes))) {
+    const list = records.map((record, number) => (number === at ? { ...record, payload } : record));
+    const moved: DeltaRecord[] = [];
+    for (const [number, record] of sound.index.records.entries()) {
+      const last = moved.at(-1);
+      const offset = last ? last.offset + 36 + last.bytes : 16;
+      moved.push({ ...record, offset, bytes: list[number]?.payload.length ?? 0 });
+    }
+    const text = packIndex({ ...sound.index, ...withRecords(sound.index, sound.index.requires, moved) });
+    expect(await isRefused(forged(list, text)), String(payload.slice(0, 9))).toBe(true);
   }
 });
 

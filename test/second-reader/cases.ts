@@ -105,7 +105,7 @@ function residual(): Case {
     moved(random, `layers.11.${dtype}.wide`, [dtype, dtype], [2, 1, 3, 23_001], { relative: 0.02 }),
     moved(random, `layers.10.${dtype}.vector`, [dtype, dtype], [17_001], { relative: 0.05, special: true }),
   ]);
-  return { ...files(pairs), features: ['residual-0', 'same-0'] };
+  return { ...files(pairs), features: ['residual-0', 'same-0', 'safetensors-0'] };
 }
 
 /** Tensors that nothing predicts. */

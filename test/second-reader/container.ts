@@ -72,7 +72,7 @@ export function readContainer(file: Uint8Array): Container {
   const head = file.subarray(0, 16);
   check(hex(head.subarray(0, 8)) === headMagic, 'it has no head');
   check(viewOf(head).getUint32(12, true) === crc32(head.subarray(0, 12)), 'its head has a wrong checksum');
-  check(viewOf(head).getUint16(8, true) === 0, 'its major version is newer');
+  check(viewOf(head).getUint16(8, true) === 1, 'its major version is another');
 
   const footer = file.subarray(-80);
   const view = viewOf(footer);

@@ -55,6 +55,10 @@ const forgedBundle =
   (): Uint8Array =>
     forgeIndex(bundles, edits);
 
+/** Segments of the bundle, and another number of them. */
+const bundled = bundles.index.segments.filter(({ tensor, recipe }) => tensor && recipe.bundled).length;
+const bundleCount = (count: number): Edit => set('records.counts', { at: [0], values: [count] });
+
 const firstCopied = sound.index.segments.findIndex(({ tensor, recipe }) => tensor && !recipe.coded);
 
 /** The first tensor that equals its input, said to be a cast of it. */
@@ -77,7 +81,7 @@ const dropLast = <Value>(values: readonly Value[]): Value[] => values.slice(0, -
 interface Attack {
   readonly file: () => Uint8Array;
   readonly says: string | RegExp;
-  readonly code?: 'delta-newer' | 'delta-foreign';
+  readonly code?: 'delta-newer' | 'delta-older' | 'delta-foreign';
   readonly part?: string;
 }
 
@@ -419,19 +423,19 @@ const attacks: Record<string, Attack> = {
     says: /that are not there|more segments than there are/,
   },
   'bundles of more segments than there are': {
-    file: forgedBundle(set('records.counts.values.0', 2 ** 31)),
+    file: forgedBundle(bundleCount(2 ** 31)),
     says: 'more segments than there are',
   },
   'a bundle of more segments than are left': {
-    file: forgedBundle(update<number>('records.counts.values.0', (count) => count + 1)),
+    file: forgedBundle(bundleCount(bundled + 1)),
     says: 'that are not there',
   },
   'a bundle of fewer segments than there are': {
-    file: forgedBundle(update<number>('records.counts.values.0', (count) => count - 1)),
+    file: forgedBundle(bundleCount(bundled - 1)),
     says: 'not covered',
   },
   'a bundle of no segment': {
-    file: forgedBundle(set('records.counts.values.0', 0)),
+    file: forgedBundle(bundleCount(0)),
     says: 'that are not there',
   },
   'a bundle that begins with a segment of another kind': {
@@ -498,9 +502,21 @@ const attacks: Record<string, Attack> = {
     code: 'delta-newer',
   },
   'a newer major version': {
-    file: () => forgeFile({ major: 1 }),
-    says: 'format version 1',
+    file: () => forgeFile({ major: 2 }),
+    says: 'format version 2',
     code: 'delta-newer',
+    part: 'head',
+  },
+  'the version from before the first': {
+    file: () => forgeFile({ major: 0 }),
+    says: /version 0.*no longer read.*Create the delta again/u,
+    code: 'delta-older',
+    part: 'head',
+  },
+  'the version from before the first with another end': {
+    file: () => forgeFile({ major: 0 }).subarray(0, 40),
+    says: 'version 0',
+    code: 'delta-older',
     part: 'head',
   },
   'a newer major version with another end': {

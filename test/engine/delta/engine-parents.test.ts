@@ -103,6 +103,66 @@ test('the base is known by its bytes: other files, names and orders will do', as
   );
 });
 
+test('a base that was saved again with another header serves, whole or in shards', async () => {
+  const metadata = [['saved', 'again, with more to say than before']] as const;
+  const again = { 'model.safetensors': buildSafetensors(parent, { metadata, align: 512 }) };
+  await expectBack({ ...base, ...again });
+  const others = { 'config.json': base['config.json'] ?? utf8('') };
+  const shards = {
+    'model-00001-of-00002.safetensors': buildSafetensors(parent.slice(0, 1), { metadata }),
+    'model-00002-of-00002.safetensors': buildSafetensors(parent.slice(1).reverse()),
+  };
+  await expectBack({ ...shards, ...others });
+  // What the child's own header says does not come from the base either.
+  const delta = await deltaOf(file);
+  expect(
+    delta.index.parents.flatMap(({ segments }) => segments.filter(({ tensor }) => !tensor)),
+  ).toHaveLength(1);
+});
+
+test.for([
+  ['without metadata', {}],
+  ['with the usual metadata', { metadata: [['format', 'pt']] }],
+  [
+    'with metadata of its own',
+    {
+      metadata: [
+        ['a "quoted" \\ word\u0001', 'é\u2028'],
+        ['b', ''],
+      ],
+    },
+  ],
+  ['that is padded far', { align: 4096 }],
+  ['that is not padded', { align: 1 }],
+] as const)('a header %s is kept without one of the base', async ([, options]) => {
+  const odd = child.map((tensor, at) => ({
+    ...tensor,
+    name: `${tensor.name}.${['"', '\\', '\n\u007f', 'é💡'][at] ?? ''}`,
+  }));
+  const files = { 'a.safetensors': buildSafetensors(odd, options) };
+  const { file: bytes } = await createInMemory(pool, await modelOf(files), [await modelOf(base)]);
+  const delta = await deltaOf(bytes);
+  const first = delta.index.chunks[0]?.map(({ codec, bytes: stored }) => [codec, stored < 100]);
+  expect(first).toEqual([['safetensors', true]]);
+  expect(await applyInMemory(pool, delta, [await modelOf({ 'b.safetensors': weights })])).toEqual(files);
+});
+
+test.for([
+  ['in another order', { headerOrder: [2, 0, 1, 3] }],
+  ['with white space before', { before: ' ' }],
+  [
+    'with more metadata than is worth keeping',
+    { metadata: [['noise', Buffer.from(weights.subarray(4000, 12_000)).toString('base64')]] },
+  ],
+] as const)('a header %s is coded like other bytes', async ([, options]) => {
+  const files = { 'model.safetensors': buildSafetensors(child, options) };
+  const bases = [await modelOf({ 'model.safetensors': buildSafetensors(parent, options) })];
+  const { file: bytes } = await createInMemory(pool, await modelOf(files), bases);
+  const delta = await deltaOf(bytes);
+  expect(delta.index.requires).not.toContain('safetensors-0');
+  expect(await applyInMemory(pool, delta, bases)).toEqual(files);
+});
+
 test('a base that is there twice, once damaged, is taken from where it is sound', async () => {
   const changed = weights.slice();
   changed[2000] = (changed[2000] ?? 0) ^ 1;

@@ -1,5 +1,5 @@
 // A base may itself be a delta: laid over its own base, named or found by content.
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyDeltaFile } from '../../../src/main/library/deltas/apply-delta.ts';
@@ -43,6 +43,22 @@ test('without any base named, all of the chain is found beside the delta', async
   await rename(at('first'), at('under another name'));
   await applyDeltaFile(tools, { file: at('third.dshelf'), bases: [], output: at('third') }, {});
   expect(await listing(at('third'))).toEqual(third);
+});
+
+test('a base that was saved again under its name is found beside the delta', async () => {
+  for (const [n, name] of ['base.safetensors', 'tuned.safetensors'].entries())
+    await writeFileModel(at(name), n);
+  const tuned = await describe(at('tuned.safetensors'));
+  await createDeltaFile(tools, { child: at('tuned.safetensors'), bases: [at('base.safetensors')] }, {});
+  await rm(at('tuned.safetensors'));
+  const saved = await readFile(at('base.safetensors'));
+  const end = 8 + saved.readUInt32LE(0);
+  const again = Buffer.concat([saved.subarray(0, end), Buffer.alloc(640, ' '), saved.subarray(end)]);
+  again.writeUInt32LE(end - 8 + 640);
+  await writeFile(at('base.safetensors'), again);
+  const request = { file: at('tuned.safetensors.dshelf'), bases: [], output: at('tuned.safetensors') };
+  await applyDeltaFile(tools, request, {});
+  expect(await describe(at('tuned.safetensors'))).toEqual(tuned);
 });
 
 test('a chain of three: the base of the base is named', async () => {

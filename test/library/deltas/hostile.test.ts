@@ -43,7 +43,8 @@ const attacks: readonly (readonly [name: string, file: Uint8Array, code: string]
     forgeFile({ payload: squeeze(utf8(' '.repeat(50_000_000))), textBytes: 1000 }),
     'delta-damaged',
   ],
-  ['a newer version', forgeFile({ major: 1 }), 'delta-newer'],
+  ['a newer version', forgeFile({ major: 2 }), 'delta-newer'],
+  ['the version from before the first', forgeFile({ major: 0 }), 'delta-older'],
   [
     'an unknown required feature',
     forgeIndex(sound, [update<string[]>('requires', (features) => [...features, 'telepathy-0'])]),

@@ -139,7 +139,7 @@ export class Decoder {
       const before = unpackText(payload, bytes);
       const header = before && writeSafetensorsHeader(this.#delta.index, segment, before);
       if (!header) throw this.#damaged(piece);
-      return header;
+      return unshared(header);
     }
     if (record.codec === 'zstd' || record.codec === 'brotli') {
       const unpacked = unpackBytes({ codec: record.codec, payload }, bytes);

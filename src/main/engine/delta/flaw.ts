@@ -47,6 +47,15 @@ export function foreign(file: string): DeltashelfError {
   return new DeltashelfError('delta-foreign', sentence, { file, part: 'head' });
 }
 
+/** The failure to report for a delta file from before version 1, of which no promise was made. */
+export function older(file: string): DeltashelfError {
+  const sentence =
+    `The delta file ${quote(file)} has format version 0, which was used while the format was being developed and is no ` +
+    'longer read. The file is untouched. Create the delta again from the model; if the model is gone, reconstruct ' +
+    'it with the version of Deltashelf that made this file.';
+  return new DeltashelfError('delta-older', sentence, { file, part: 'head' });
+}
+
 /** The failure to report for a sound delta file that this version cannot read. */
 export function newer(file: string, part: string, needs: string): DeltashelfError {
   const sentence =

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { quote } from '../formats/malformed.ts';
 import type { RandomAccess } from '../streams.ts';
-import { damaged, Flaw, foreign, newer, truncated } from './flaw.ts';
+import { damaged, Flaw, foreign, newer, older, truncated } from './flaw.ts';
 import { decodeIndex } from './index-text.ts';
 import type { DeltaIndex } from './index-types.ts';
 import { unpackIndex } from './index-unpack.ts';
@@ -59,14 +59,15 @@ export async function checkEnds(bytes: RandomAccess, file: string): Promise<void
 
 /**
  * Reads the head.
- * @throws DeltashelfError `delta-damaged`, or `delta-newer` for a major version that is unknown
+ * @throws DeltashelfError `delta-damaged`, or `delta-newer` or `delta-older` for a major version that is not read
  */
 export async function readHead(bytes: RandomAccess, file: string): Promise<{ minor: number }> {
   const head = await inPart(file, 'head', async () => {
     if (bytes.size < headBytes) throw new Flaw('the file is too short for it');
     return decodeHead(await readBytes(bytes, 0, headBytes));
   });
-  if (head.major !== majorVersion) throw newer(file, 'head', `format version ${head.major}`);
+  if (head.major < majorVersion) throw older(file);
+  if (head.major > majorVersion) throw newer(file, 'head', `format version ${head.major}`);
   return head;
 }
 

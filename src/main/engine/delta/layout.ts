@@ -1,10 +1,10 @@
-// The bytes of a delta file, version 0. All numbers are unsigned and little-endian; all checksums are CRC-32 as in zlib.
+// The bytes of a delta file, version 1. All numbers are unsigned and little-endian; all checksums are CRC-32 as in zlib.
 //
 //   head | records, one directly after the other | index | the same index again | footer
 //
 // Head, 16 bytes                                    Footer, 80 bytes, the last of the file
 //   0  8  magic D7 "DSHELF" 0A                         0  8  place of the first index record
-//   8  2  major version: 0                             8  8  place of the second index record
+//   8  2  major version: 1                             8  8  place of the second index record
 //  10  2  minor version: 0                            16  8  length of the whole file
 //  12  4  checksum of the 12 bytes before             24  4  number of records before the index
 //                                                     28  4  zero
@@ -26,7 +26,7 @@ import { dtypeBits } from '../dtypes.ts';
 import type { Segment } from '../formats/segments.ts';
 import { Flaw } from './flaw.ts';
 
-export const majorVersion = 0;
+export const majorVersion = 1;
 export const minorVersion = 0;
 
 export const headBytes = 16;

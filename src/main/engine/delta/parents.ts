@@ -57,17 +57,27 @@ export async function findParents(
       return input;
     });
     // They are begun in order: before the first that is missing none was passed over.
-    found.push(
-      inputs
-        .map((input, number) => {
-          const wanted = parent.segments[number];
-          if (!input && wanted) throw notFound(parent, wanted, sources, file, number);
-          return input;
-        })
-        .filter((input) => input !== undefined),
-    );
+    const wanted = parent.segments[inputs.indexOf(undefined)];
+    if (wanted) {
+      const known = inputs.some((input) => input) || (await anyOf(parent, sources, control.signal));
+      throw notFound(parent, wanted, sources, file, known);
+    }
+    found.push(inputs.filter((input) => input !== undefined));
   }
   return new FoundParents(found);
+}
+
+/** Whether sources have anything of a parent. */
+async function anyOf(
+  parent: DeltaParent,
+  sources: readonly Source[],
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  for (const wanted of parent.segments) {
+    signal?.throwIfAborted();
+    if (await findSegment(parent, wanted, sources, signal)) return true;
+  }
+  return false;
 }
 
 async function findSegment(
@@ -135,13 +145,13 @@ function notFound(
   wanted: ParentSegment,
   sources: readonly Source[],
   file: string,
-  foundBefore: number,
+  known: boolean,
 ): DeltashelfError {
   const path = parent.files[wanted.file]?.path ?? '';
   const what = wanted.tensor ? `tensor ${wanted.tensor.name} of ${path}` : `a part of ${path}`;
   const given = sources.map(({ name }) => name).join(', ');
   const place = { file: path, ...(wanted.tensor && { tensor: wanted.tensor.name }) };
-  if (sources.length === 0 || (foundBefore === 0 && parent.segments.length > 1)) {
+  if (sources.length === 0 || (!known && parent.segments.length > 1)) {
     return new DeltashelfError(
       'parent-missing',
       `${file} needs its base ${parent.name}, which ${given === '' ? 'was not given' : `is not what was given (${given})`}: ` +

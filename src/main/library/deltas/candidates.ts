@@ -33,18 +33,23 @@ export function likelyFirst({ name }: DeltaParent, paths: Iterable<string>): str
 
 /**
  * Whether a path may hold a parent, by what costs nothing to know: a delta file may hold anything, a model's file
- * or folder must have files of all the right sizes. What cannot be read does not.
+ * or folder must have files of all the right sizes. One of the parent's name may have been saved again, with other
+ * headers or in other shards: it must only be large enough. What cannot be read does not.
  */
 export async function mayHold(fs: FileSystem, path: string, parent: DeltaParent): Promise<boolean> {
   try {
     const status = await fs.stat(path);
     if (status.kind === 'file' && path.endsWith(deltaEnding)) return true;
-    const sizes = new Set(status.kind === 'folder' ? await sizesIn(fs, path) : [status.size]);
-    return parent.files.every(({ size }) => sizes.has(size));
+    const sizes = status.kind === 'folder' ? await sizesIn(fs, path) : [status.size];
+    if (basename(path) === parent.name) return sum(sizes) >= sum(parent.segments.map(({ length }) => length));
+    const known = new Set(sizes);
+    return parent.files.every(({ size }) => known.has(size));
   } catch {
     return false;
   }
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 async function sizesIn(fs: FileSystem, folder: string): Promise<number[]> {
   const model = await openModel(fs, folder, { names: mostNames });
