@@ -56,9 +56,8 @@ test('a base that was saved again under its name is found beside the delta', asy
   const again = Buffer.concat([saved.subarray(0, end), Buffer.alloc(640, ' '), saved.subarray(end)]);
   again.writeUInt32LE(end - 8 + 640);
   await writeFile(at('base.safetensors'), again);
-  const request = { file: at('tuned.safetensors.dshelf'), bases: [], output: at('tuned.safetensors') };
-  await applyDeltaFile(tools, request, {});
-  expect(await describe(at('tuned.safetensors'))).toEqual(tuned);
+  await applyDeltaFile(tools, { file: at('tuned.safetensors.dshelf'), bases: [], output: at('back') }, {});
+  expect(await describe(at('back/tuned.safetensors'))).toEqual(tuned);
 });
 
 test('a chain of three: the base of the base is named', async () => {

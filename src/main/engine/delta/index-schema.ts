@@ -52,7 +52,6 @@ const stamps = {
     .optional(),
 };
 /** @param object what makes the schema of an object: whether it may have further keys */
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type -- the schema is its own type
 function schemaOf(object: typeof z.object) {
   const exceptions = <T>(is: (value: unknown) => value is T, most = maxSegments) =>
     object({ at: column(isCount, most), values: column(is, most) }).optional();
