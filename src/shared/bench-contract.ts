@@ -97,3 +97,22 @@ export const benchGeneratedResultSchema = z.strictObject({
   ),
 });
 export type BenchGeneratedResult = z.infer<typeof benchGeneratedResultSchema>;
+
+/** What became of `bench-scan`: the first scan of a generated library, and a second one when nothing has changed. */
+export const benchScanResultSchema = z.strictObject({
+  models: count,
+  passes: z.array(
+    z.strictObject({
+      seconds,
+      /** Processor time of the process, all threads. */
+      cpuSeconds: seconds,
+      /** Models that were opened. */
+      read: count,
+      unchanged: count,
+      tensors: count,
+    }),
+  ),
+  /** Most memory that the process had, generating included. */
+  peakBytes: bytes,
+});
+export type BenchScanResult = z.infer<typeof benchScanResultSchema>;

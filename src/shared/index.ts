@@ -9,11 +9,13 @@ export {
   benchLibraryResultSchema,
   benchResultSchema,
   benchRowSchema,
+  benchScanResultSchema,
   type BenchGeneratedResult,
   type BenchGroup,
   type BenchLibraryResult,
   type BenchResult,
   type BenchRow,
+  type BenchScanResult,
 } from './bench-contract.ts';
 export {
   applyResultSchema,

@@ -7,6 +7,7 @@ import {
   benchGeneratedResultSchema,
   benchLibraryResultSchema,
   benchResultSchema,
+  benchScanResultSchema,
 } from '../../src/shared/index.ts';
 import { scratchFolder } from '../faults/scratch-folder.ts';
 import { writeFileModel } from '../library/deltas/small-family.ts';
@@ -109,4 +110,20 @@ test('a generated pair: create, verify and apply on one thread and on two', asyn
     ...['create 1', 'verify 1', 'apply 1'],
     ...['create 2', 'verify 2', 'apply 2'],
   ]);
+});
+
+test('a generated library is scanned twice, and the second scan opens nothing', async () => {
+  const { passes } = await resultOf(benchScanResultSchema, [
+    'bench-scan',
+    '--models',
+    '30',
+    '--tensors',
+    '6',
+  ]);
+  expect(passes.map(({ read, unchanged }) => [read, unchanged])).toEqual([
+    [30, 0],
+    [0, 30],
+  ]);
+  const { out } = await runCommand(['bench-scan', '--models', '10', '--tensors', '6']);
+  expect(out).toMatch(/^10 models; peak memory /u);
 });

@@ -21,6 +21,8 @@ export {
 } from './run-peers.ts';
 export { measureMethod, methodNames, yardstick, type MeasureOptions } from './methods.ts';
 export { openPair, type WeightPair } from './weight-pair.ts';
+export type { GeneratedLibrary } from './generate-library.ts';
+export { measureScan, type MeasuredScan } from './measure-scan.ts';
 export { generatePair, type GeneratedPair } from './generate-pair.ts';
 export { kernelLoops } from './kernel-loops.ts';
 export type { KnownTensor, ParentInput, Peer, PeerInput, PeerTensor } from './peers/peer.ts';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBenchLibrary } from './commands/bench-library.ts';
 import { addBenchOne } from './commands/bench-one.ts';
+import { addBenchScan } from './commands/bench-scan.ts';
 import { addBench } from './commands/bench.ts';
 import { addDeltaApply } from './commands/delta-apply.ts';
 import { addDeltaCreate } from './commands/delta-create.ts';
@@ -30,6 +31,7 @@ export function buildProgram(context: CliContext): Command {
   addDemo(program, context);
   addBench(program, context);
   addBenchLibrary(program, context);
+  addBenchScan(program, context);
   addBenchOne(program, context);
   return program;
 }
