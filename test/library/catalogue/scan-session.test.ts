@@ -47,11 +47,25 @@ test('a model keeps its id when it is found again, and when it was moved', async
   expect(again.found(a, 's')).toBe(id);
   expect(again.unchanged('/models/other')).toBe(true);
   expect(again.unchanged('/models/unknown')).toBe(false);
-  expect(again.finish()).toEqual({ added: [], changed: [], moved: [], gone: [], goneShare: 0 });
+  expect(again.finish()).toEqual({
+    added: [],
+    changed: [],
+    moved: [],
+    gone: [],
+    goneShare: 0,
+    firstScan: false,
+  });
 
   const later = catalogue.scan(folder);
   later.found({ ...a, path: '/models/deep/renamed', name: 'renamed' }, 's');
-  expect(later.finish()).toEqual({ added: [], changed: [], moved: [id], gone: [other], goneShare: 0.5 });
+  expect(later.finish()).toEqual({
+    added: [],
+    changed: [],
+    moved: [id],
+    gone: [other],
+    goneShare: 0.5,
+    firstScan: false,
+  });
   expect(catalogue.models.get(id)).toMatchObject({ path: '/models/deep/renamed', state: 'original' });
   expect(catalogue.models.get(other)).toMatchObject({ path: '/models/other', state: 'missing' });
   expect(catalogue.models.ids()).toEqual([id, other]);
