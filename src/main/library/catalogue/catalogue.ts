@@ -63,7 +63,7 @@ export class Catalogue {
     this.volumes = new Volumes(connection, statuses, now);
     this.hashes = new Hashes(connection);
     const originals = new Originals(connection, files, this.hashes, statuses);
-    this.models = new Models(connection, files, originals, now);
+    this.models = new Models(connection, files, this.hashes, originals, now);
     this.sketches = new Sketches(connection);
     this.contents = new Contents(this.models, this.hashes);
     this.lineage = new Lineage(connection, now);

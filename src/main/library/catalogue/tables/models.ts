@@ -5,7 +5,7 @@ import { summarise } from '../model-summary.ts';
 import type { Originals } from '../originals.ts';
 import type { Presence } from '../state.ts';
 import { folded, sortKey } from '../texts.ts';
-import type { HashedPlace } from './hashes.ts';
+import type { HashedPlace, Hashes } from './hashes.ts';
 import { filePath, type ModelFiles } from './model-files.ts';
 import { modelColumns, toModel, type CatalogueModel, type ModelRow } from './model-row.ts';
 
@@ -23,6 +23,7 @@ type FactsRow = { declared: string; blockers: string; warnings: string };
 export class Models {
   readonly #connection: Connection;
   readonly #files: ModelFiles;
+  readonly #hashes: Hashes;
   readonly #originals: Originals;
   readonly #now: () => Date;
   readonly #byId: Statement<[number], ModelRow>;
@@ -40,9 +41,16 @@ export class Models {
   readonly #setPath: Statement<[string, number]>;
   readonly #delete: Statement<[number]>;
 
-  constructor(connection: Connection, files: ModelFiles, originals: Originals, now: () => Date) {
+  constructor(
+    connection: Connection,
+    files: ModelFiles,
+    hashes: Hashes,
+    originals: Originals,
+    now: () => Date,
+  ) {
     this.#connection = connection;
     this.#files = files;
+    this.#hashes = hashes;
     this.#originals = originals;
     this.#now = now;
     this.#byId = connection.prepare(`SELECT ${modelColumns} WHERE m.id = ?`);
@@ -95,6 +103,19 @@ export class Models {
   hashedPlace(model: Pick<CatalogueModel, 'path' | 'layout'>, file: FoundFile): HashedPlace {
     const { size, mtimeNs, dev, ino } = file;
     return { path: file.linkedTo ?? filePath(model, file), size, mtimeNs, dev, ino };
+  }
+
+  /**
+   * Keeps the SHA-256 of a file, and what follows from it for the state of its model.
+   * @param file as it was before and after its bytes were read
+   */
+  hashed(id: number, file: FoundFile, sha256: string): void {
+    const model = this.get(id);
+    if (model === undefined) return;
+    this.#connection.write(() => {
+      this.#hashes.put(this.hashedPlace(model, file), sha256);
+      this.#originals.refresh(id);
+    });
   }
 
   /** The model as the last scan found it. */
