@@ -69,7 +69,7 @@ function takes(query: ModelQuery, model: ListedModel): boolean {
     .flatMap((part) => fold(part).split(/\s+/u).filter(Boolean));
   const has = <T>(values: readonly T[] | undefined, value: T): boolean => values?.includes(value) ?? true;
   return (
-    quoted.every((part) => [model.name, model.path].some((text) => text.includes(part.normalize('NFC')))) &&
+    quoted.every((part) => [model.name, model.path].some((text) => text.includes(part))) &&
     loose.every((word) => [model.name, model.path].some((text) => fold(text).includes(word))) &&
     has(query.state, model.state) &&
     has(query.family, model.family?.id ?? null) &&

@@ -42,7 +42,7 @@ export interface SearchTerms {
 export function parseSearch(text: string): SearchTerms {
   const exact: string[] = [];
   const rest = text.replaceAll(/"([^"]*)"?/gu, (_all, quoted: string) => {
-    if (quoted !== '') exact.push(quoted.normalize('NFC'));
+    if (quoted !== '') exact.push(quoted);
     return ' ';
   });
   const words = folded(rest)

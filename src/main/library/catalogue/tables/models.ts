@@ -29,6 +29,7 @@ export class Models {
   readonly #byId: Statement<[number], ModelRow>;
   readonly #byPath: Statement<[string], { id: number; signature: string; weights: number }>;
   readonly #signature: Statement<[string], { signature: string | null }>;
+  readonly #byName: Statement<[string], { id: number }>;
   readonly #byShapes: Statement<[string], { id: number }>;
   readonly #ids: Statement<[], { id: number }>;
   readonly #facts: Statement<[number], FactsRow>;
@@ -58,6 +59,7 @@ export class Models {
       'SELECT id, weights_signature AS signature, weight_bytes AS weights FROM models WHERE path = ?',
     );
     this.#signature = connection.prepare('SELECT scan_signature AS signature FROM models WHERE path = ?');
+    this.#byName = connection.prepare('SELECT id FROM models WHERE name = ? ORDER BY id');
     this.#byShapes = connection.prepare('SELECT id FROM models WHERE shapes = ? ORDER BY id');
     this.#ids = connection.prepare('SELECT id FROM models ORDER BY id');
     this.#facts = connection.prepare('SELECT declared, blockers, warnings FROM model_facts WHERE model = ?');
@@ -89,6 +91,11 @@ export class Models {
   /** Answers the signature that a scan gave to the model at a path, so that it need not open an unchanged one again. */
   signatures(): (path: string) => string | undefined {
     return (path) => this.#signature.get(path)?.signature ?? undefined;
+  }
+
+  /** Models of exactly that name. */
+  named(name: string): number[] {
+    return this.#byName.all(name).map(({ id }) => id);
   }
 
   ids(): number[] {

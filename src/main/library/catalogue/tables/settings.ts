@@ -58,7 +58,6 @@ export class SettingsTable {
   readonly #all: Statement<[], { key: string; value: string }>;
   readonly #put: Statement<[string, string]>;
   readonly #clear: Statement<[string]>;
-  #current: Settings | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -69,8 +68,13 @@ export class SettingsTable {
 
   /** All settings. A value that this version does not take counts as not set. */
   all(): Settings {
-    this.#current ??= this.#read();
-    return this.#current;
+    const set: Partial<Record<string, unknown>> = {};
+    for (const { key, value } of this.#all.all()) {
+      if (!isKey(key)) continue;
+      const parsed = settingsSchema.shape[key].safeParse(parseOrUndefined(value));
+      if (parsed.success) set[key] = parsed.data;
+    }
+    return settingsSchema.parse({ ...defaultSettings, ...set });
   }
 
   get<K extends SettingKey>(key: K): Settings[K] {
@@ -86,23 +90,11 @@ export class SettingsTable {
     const parsed = settingsSchema.shape[key].safeParse(value);
     if (!parsed.success) throw refusedValue(key, parsed.error);
     this.#connection.writeDurably(() => this.#put.run(key, JSON.stringify(parsed.data)));
-    this.#current = undefined;
   }
 
   /** Gives a setting its default again. */
   reset(key: SettingKey): void {
     this.#connection.writeDurably(() => this.#clear.run(key));
-    this.#current = undefined;
-  }
-
-  #read(): Settings {
-    const set: Partial<Record<string, unknown>> = {};
-    for (const { key, value } of this.#all.all()) {
-      if (!isKey(key)) continue;
-      const parsed = settingsSchema.shape[key].safeParse(parseOrUndefined(value));
-      if (parsed.success) set[key] = parsed.data;
-    }
-    return settingsSchema.parse({ ...defaultSettings, ...set });
   }
 }
 
