@@ -116,3 +116,19 @@ export const benchScanResultSchema = z.strictObject({
   peakBytes: bytes,
 });
 export type BenchScanResult = z.infer<typeof benchScanResultSchema>;
+
+/** What became of `bench --catalogue`: times of what lists ask for. */
+export const benchCatalogueResultSchema = z.strictObject({
+  models: count,
+  /** To write them, as scans and lineage do. */
+  fillSeconds: seconds,
+  openMs: z.number().min(0),
+  /** Of the database. */
+  fileBytes: bytes,
+  /** Memory of the whole process at the end. */
+  residentBytes: bytes,
+  rows: z.array(
+    z.strictObject({ name: z.string(), medianMs: z.number().min(0), slowestMs: z.number().min(0) }),
+  ),
+});
+export type BenchCatalogueResult = z.infer<typeof benchCatalogueResultSchema>;

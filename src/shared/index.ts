@@ -5,11 +5,13 @@ export { DeltashelfError, exitCodes, type ErrorCode, type ErrorPlace } from './e
 export { formatBytes, formatRatio } from './units.ts';
 export type { Warning } from './warnings.ts';
 export {
+  benchCatalogueResultSchema,
   benchGeneratedResultSchema,
   benchLibraryResultSchema,
   benchResultSchema,
   benchRowSchema,
   benchScanResultSchema,
+  type BenchCatalogueResult,
   type BenchGeneratedResult,
   type BenchGroup,
   type BenchLibraryResult,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { methodNames } from '../../src/main/bench/index.ts';
 import {
+  benchCatalogueResultSchema,
   benchGeneratedResultSchema,
   benchLibraryResultSchema,
   benchResultSchema,
@@ -126,4 +127,12 @@ test('a generated library is scanned twice, and the second scan opens nothing', 
   ]);
   const { out } = await runCommand(['bench-scan', '--models', '10', '--tensors', '6']);
   expect(out).toMatch(/^10 models; peak memory /u);
+});
+
+test('a catalogue: every list, facet and sum is measured', async () => {
+  const args = ['bench', '--catalogue', '120'];
+  const { models, rows } = await resultOf(benchCatalogueResultSchema, args);
+  expect(models).toBe(120);
+  expect(rows).toHaveLength(13);
+  expect((await runCommand(args)).out).toMatch(/search, one word +\d+\.\d +\d+\.\d/u);
 });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { benchRowSchema, DeltashelfError, type BenchResult, type BenchRow } from '../../../shared/index.ts';
-import { methodNames, openPair } from '../../bench/index.ts';
+import { benchCatalogue, methodNames, openPair } from '../../bench/index.ts';
+import { describeCatalogue } from '../bench/describe-catalogue.ts';
 import { describePair } from '../bench/describe-pair.ts';
 import { benchGenerated } from '../bench/generated.ts';
 import type { CliContext } from '../context.ts';
@@ -13,6 +14,7 @@ interface BenchOptions extends CommonOptions {
   readonly threads: number;
   readonly repeat: number;
   readonly generate?: number;
+  readonly catalogue?: number;
 }
 
 const mostBytes = 2 ** 40;
@@ -23,13 +25,15 @@ export function addBench(program: Command, context: CliContext): void {
     .summary('measure Deltashelf and published methods on one pair')
     .description(
       'Measure Deltashelf and published methods on the weight files of one pair, each in a process of its own. ' +
-        'With --generate, measure the delta commands on a generated pair instead, on one thread and on two.',
+        'With --generate, measure the delta commands on a generated pair instead, on one thread and on two; ' +
+        'with --catalogue, lists and searches over generated models.',
     )
     .argument('[child]', 'folder or file of the child')
     .option('--base <path>', 'folder or file of its parent')
     .option('--threads <n>', 'threads of Deltashelf; peers have one', wholeNumber(1, 256), 1)
     .option('--repeat <n>', 'runs of which the fastest counts', wholeNumber(1, 1000), 3)
-    .option('--generate <bytes>', 'size of the child to generate (BF16)', wholeNumber(1_000_000, mostBytes));
+    .option('--generate <bytes>', 'size of the child to generate (BF16)', wholeNumber(1_000_000, mostBytes))
+    .option('--catalogue <models>', 'models to generate in a catalogue', wholeNumber(100, 1_000_000));
   addJsonOption(command).addHelpText(
     'after',
     `
@@ -39,7 +43,12 @@ Examples:
   );
   command.action(async (child: string | undefined, options: BenchOptions) => {
     const { terminal } = context;
-    const { base, generate, json = false } = options;
+    const { base, generate, catalogue, json = false } = options;
+    if (catalogue !== undefined) {
+      const result = await benchCatalogue(context.fs, catalogue);
+      terminal.out(json ? `${visibleJson(result)}\n` : describeCatalogue(result));
+      return;
+    }
     if (generate !== undefined) {
       const { result, text } = await benchGenerated(context, generate);
       terminal.out(json ? `${visibleJson(result)}\n` : text);

@@ -51,6 +51,8 @@ export class Connection {
   /** Turns the write-ahead log on. This changes the file: only after it was found to be ours and sound. */
   useLog(): void {
     this.#database.pragma('journal_mode = WAL');
+    // A scan writes much: the log is put back into the database every 16 MB only.
+    this.#database.pragma('wal_autocheckpoint = 4000');
   }
 
   /** The first value that a pragma answers. */

@@ -59,6 +59,9 @@ CREATE INDEX models_by_folder ON models (folder);
 CREATE INDEX models_by_volume ON models (volume);
 CREATE INDEX models_by_shapes ON models (shapes);
 CREATE INDEX models_by_family ON models (family);
+CREATE INDEX models_gone ON models (weights_signature) WHERE presence = 'gone';
+-- All that facets count, in one narrow run of pages.
+CREATE INDEX models_facets ON models (state, family, dtype, layout, folder);
 
 -- The wide facts, which only the page of one model shows.
 CREATE TABLE model_facts (

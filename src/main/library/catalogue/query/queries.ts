@@ -1,7 +1,14 @@
 import type { Connection, Statement } from '../connection.ts';
 import { modelColumns, toModel, type CatalogueModel, type ModelRow } from '../tables/model-row.ts';
 import { differingParts } from './display-name.ts';
-import { conditionOf, facetColumns, parseSearch, type FacetColumn, type ModelFilter } from './filter.ts';
+import {
+  conditionOf,
+  facetColumns,
+  parseSearch,
+  type Condition,
+  type FacetColumn,
+  type ModelFilter,
+} from './filter.ts';
 
 /** What a list is sorted by. Sizes and times begin with the largest and latest unless `ascending` says otherwise. */
 export type ModelSort = 'name' | 'size' | 'stored' | 'frees' | 'time';
@@ -58,12 +65,14 @@ const sorts: Readonly<Record<ModelSort, readonly [column: string, ascending: boo
 /** Questions over all models: lists, counts, sums. */
 export class Queries {
   readonly #connection: Connection;
+  readonly #byId: Statement<[number], ModelRow>;
   readonly #sameName: Statement<[string], { path: string }>;
   readonly #folders: Statement<[], { id: number; path: string }>;
   readonly #families: Statement<[], { id: number; name: string }>;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#byId = connection.prepare(`SELECT ${modelColumns} WHERE m.id = ?`);
     this.#sameName = connection.prepare('SELECT path FROM models WHERE name = ?');
     this.#folders = connection.prepare('SELECT id, path FROM folders');
     this.#families = connection.prepare('SELECT id, name FROM families');
@@ -73,11 +82,13 @@ export class Queries {
   list(query: ModelQuery): ModelPage {
     const { sql, parameters } = conditionOf(query);
     const [order, orderParameters] = orderOf(query);
-    const rows = this.#connection
-      .prepareOnce<unknown[], ModelRow>(
-        `SELECT ${modelColumns} WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
+    // Sorted by narrow rows; the wide ones are fetched for the page alone.
+    const ids = this.#connection
+      .prepareOnce<unknown[], { id: number }>(
+        `SELECT m.id FROM models m WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
       )
       .all(...parameters, ...orderParameters, query.limit, query.offset ?? 0);
+    const rows = ids.flatMap(({ id }) => this.#byId.get(id) ?? []);
     return { models: this.#named(rows.map(toModel)), total: this.#count(sql, parameters) };
   }
 
@@ -87,16 +98,17 @@ export class Queries {
       folder: new Map(this.#folders.all().map(({ id, path }) => [id, path])),
       family: new Map(this.#families.all().map(({ id, name }) => [id, name])),
     };
+    // Columns that are not narrowed all count the same models: one pass over the texts serves them together.
+    const free = facetColumns.filter((column) => filter[column] === undefined);
+    const together = this.#groups(conditionOf(filter), free);
     const counts = facetColumns.map((column) => {
-      const { sql, parameters } = conditionOf(filter, column);
-      const rows = this.#connection
-        .prepareOnce<unknown[], { value: string | number | null; count: number }>(
-          `SELECT m.${column} AS value, count(*) AS count FROM models m WHERE ${sql} GROUP BY 1 ORDER BY 2 DESC, 1`,
-        )
-        .all(...parameters);
-      const labelOf = (value: string | number | null): string =>
+      const groups = free.includes(column) ? together : this.#groups(conditionOf(filter, column), [column]);
+      const labelOf = (value: FacetCount['value']): string =>
         typeof value === 'number' ? (labels[column]?.get(value) ?? '') : (value ?? '');
-      return [column, rows.map((row) => ({ ...row, label: labelOf(row.value) }))] as const;
+      return [
+        column,
+        mostFrequent(column, groups).map((row) => ({ ...row, label: labelOf(row.value) })),
+      ] as const;
     });
     return Object.fromEntries(counts) as Record<FacetColumn, FacetCount[]>;
   }
@@ -120,6 +132,16 @@ export class Queries {
       freesPredicted: row.predicted === 1,
       freesUnknown: row.unknown,
     };
+  }
+
+  #groups({ sql, parameters }: Condition, columns: readonly FacetColumn[]): Group[] {
+    if (columns.length === 0) return [];
+    const names = columns.map((column) => `m.${column}`).join(', ');
+    return this.#connection
+      .prepareOnce<unknown[], Group>(
+        `SELECT ${names}, count(*) AS count FROM models m WHERE ${sql} GROUP BY ${names}`,
+      )
+      .all(...parameters);
   }
 
   #count(sql: string, parameters: readonly unknown[]): number {
@@ -164,6 +186,20 @@ interface TotalsRow {
   frees: number;
   predicted: number;
   unknown: number;
+}
+
+type Group = Partial<Record<FacetColumn, FacetCount['value']>> & { readonly count: number };
+
+/** Values of a column with their counts, the most frequent first. */
+function mostFrequent(column: FacetColumn, groups: readonly Group[]): Omit<FacetCount, 'label'>[] {
+  const counts = new Map<FacetCount['value'], number>();
+  for (const group of groups) {
+    const value = group[column] ?? null;
+    counts.set(value, (counts.get(value) ?? 0) + group.count);
+  }
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((left, right) => right.count - left.count);
 }
 
 /** The terms of ORDER BY. The id comes last, so that pages never overlap. */
