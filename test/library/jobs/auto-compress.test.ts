@@ -23,28 +23,28 @@ async function library() {
   }));
   catalogue.lineage.replace(edges, [], 'stamp');
   const names = (of: ScanReport) => fineTunesThatLanded(catalogue, of).map(({ name }) => name);
-  return { made, catalogue, firstReport, report, edges, tune, names };
+  return { ...made, firstReport, report, edges, tune, names };
 }
 
 test('a fine-tune that lands is compressed by itself only where a person set so', async () => {
-  const { made, catalogue, report, names } = await library();
-  await using _ = made;
+  await using made = await library();
+  const { catalogue, report, names } = made;
   expect(names(report)).toEqual([]);
   catalogue.settings.set('autoCompress', true);
   expect(names(report)).toEqual(['tune']);
 });
 
 test('what was there when a folder was added did not land', async () => {
-  const { made, catalogue, firstReport, report, names } = await library();
-  await using _ = made;
+  await using made = await library();
+  const { catalogue, firstReport, report, names } = made;
   catalogue.settings.set('autoCompress', true);
   expect(firstReport.firstScan).toBe(true);
   expect(names({ ...report, firstScan: true })).toEqual([]);
 });
 
 test('a model that changed counts as one that landed; one job for a model at a time', async () => {
-  const { made, catalogue, report, tune, names } = await library();
-  await using _ = made;
+  await using made = await library();
+  const { catalogue, report, tune, names } = made;
   catalogue.settings.set('autoCompress', true);
   const changed = { ...report, added: [], changed: [...report.added] };
   expect(names(changed)).toEqual(['tune']);
@@ -60,8 +60,8 @@ test('a model that changed counts as one that landed; one job for a model at a t
 });
 
 test('a model whose parent is not known is left alone', async () => {
-  const { made, catalogue, report, edges, names } = await library();
-  await using _ = made;
+  await using made = await library();
+  const { catalogue, report, edges, names } = made;
   catalogue.settings.set('autoCompress', true);
   const undirected = edges.map((edge) => ({ ...edge, directed: false }));
   catalogue.lineage.replace(undirected, [], 'stamp');
