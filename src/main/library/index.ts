@@ -6,5 +6,6 @@ export * from './deltas/index.ts';
 export * from './disk/index.ts';
 export * from './scan/index.ts';
 export * from './jobs/index.ts';
+export * from './plan/index.ts';
 export * from './watch/index.ts';
 export type { JobControl, JobPhase, JobProgress } from './job-meter.ts';
