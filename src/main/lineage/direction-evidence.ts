@@ -14,6 +14,9 @@ export interface DirectionSign {
 /** Nanoseconds between two files that a copy of a whole folder does not explain. */
 const LONG = 3_600_000_000_000n;
 
+/** Part of the values from which all are on a grid, but for what a cast cannot hold. */
+const WHOLLY = 0.999;
+
 // Odds by judgement: a number in a name or a vocabulary lies less often than a file's time, which any copy changes.
 const odds = { steps: 4, vocabulary: 3, grid: 3, times: 1.5 } as const;
 
@@ -103,7 +106,8 @@ function rowsGrown(a: Age, b: Age): number {
 
 /** 1 where part of the values of `b`, which has a finer type, lie on the coarser grid of `a` and the rest do not. */
 function hasLeftovers(a: Age, b: Age): number {
-  if (b.stored === 'BF16' || a.values === b.stored || a.values === b.values) return 0;
+  if (b.stored === 'BF16' || a.values === 'F32' || a.values === b.stored) return 0;
   // By chance one of 65,536 float32 values lies on the grid of bfloat16, of float16 one of eight.
-  return b.share(a.values) > (b.stored === 'F32' ? 0.01 : 0.25) ? 1 : 0;
+  const share = b.share(a.values);
+  return share > (b.stored === 'F32' ? 0.01 : 0.25) && share < WHOLLY ? 1 : 0;
 }

@@ -38,8 +38,9 @@ interface NodeFacts {
   readonly fixed: Map<number, number>;
   readonly capped: Set<number>;
   readonly merges: Map<number, readonly number[]>;
-  /** Nodes whose parents a person decided. */
+  /** Nodes whose parents a person decided, and those of them that have none. */
   readonly decided: Set<number>;
+  readonly cleared: Set<number>;
 }
 
 /** Finds merges, then the tree of the rest with its directions. */
@@ -72,30 +73,34 @@ export function inferFamily(members: readonly Member[]): FamilyShape {
   const free = (node: number): boolean => !said.capped.has(node) && !said.fixed.has(node);
   const settled = childrenOfMerges(space, bonds, rooted, parentsOfMerge, free);
   for (const tree of rooted) addArithmetic(space, tree, settled, merges, free);
-  return { space, classes, merges, bonds: settled.filter(({ child }) => !merges.has(child)) };
+  const kept = settled.filter(({ child }) => !merges.has(child) && !said.cleared.has(child));
+  // A neighbour of what has no parent can only be its child.
+  const bonded = kept.map((bond) => (said.cleared.has(bond.parent) ? { ...bond, directed: true } : bond));
+  return { space, classes, merges, bonds: bonded };
 }
 
 function nodeFacts(members: readonly Member[], classes: readonly TypeClass[]): NodeFacts {
   const nodeOf = new Map<number, number>();
-  const positions = new Map(members.map(({ profile }, index) => [profile.id, index]));
   for (const one of classes) {
     for (const member of one.members) nodeOf.set(members[member]?.profile.id ?? -1, one.original);
   }
-  const facts: NodeFacts = { fixed: new Map(), capped: new Set(), merges: new Map(), decided: new Set() };
+  const facts: NodeFacts = {
+    ...{ fixed: new Map(), capped: new Set(), merges: new Map() },
+    ...{ decided: new Set(), cleared: new Set() },
+  };
   for (const { original, members: inside, origins } of classes) {
     const speaker = [original, ...inside].find((member) => members[member]?.said && !origins.has(member));
     const said = speaker === undefined ? undefined : members[speaker]?.said;
     if (!said) continue;
     if (said.kind === 'confirmed') facts.decided.add(original);
+    if (said.parents.length === 0) facts.cleared.add(original);
     const parents = said.parents
       .flatMap(({ id }) => nodeOf.get(id) ?? [])
       .filter((node) => node !== original);
     const [parent] = parents;
     if (said.merge) facts.merges.set(original, parents);
-    else if (parent !== undefined && positions.size > 0) facts.fixed.set(original, parent);
-    else if (said.parents.length === 0 || said.parents.some(({ id }) => !positions.has(id))) {
-      facts.capped.add(original);
-    }
+    else if (parent !== undefined) facts.fixed.set(original, parent);
+    else if (said.parents.some(({ id }) => !nodeOf.has(id))) facts.capped.add(original);
   }
   return facts;
 }

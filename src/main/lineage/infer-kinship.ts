@@ -94,16 +94,17 @@ function meanOf(values: Float32Array, count: number): number {
 /** Signs about the mean of elements spread over the tensors, the same places in every model of a layout. */
 function signsOf(layout: Layout, keys: readonly string[]): Uint32Array {
   const signs = new Uint32Array(WORDS);
-  const total = keys.length;
-  const means = new Map<string, number>();
-  for (let bit = 0; bit < WORDS * 32; bit += 1) {
-    const key = keys[Math.floor((bit * total) / (WORDS * 32))] ?? '';
+  const bits = WORDS * 32;
+  for (const [position, key] of keys.entries()) {
     const values = layout.get(key)?.tensor.values;
     if (!values) continue;
-    const mean = means.get(key) ?? meanOf(values, Math.min(values.length, COMPARED));
-    means.set(key, mean);
-    const place = (bit * 37) % Math.min(values.length, COMPARED);
-    if ((values[place] ?? 0) > mean) signs[bit >> 5] = (signs[bit >> 5] ?? 0) | (1 << (bit & 31));
+    const count = Math.min(values.length, COMPARED);
+    const mean = meanOf(values, count);
+    const end = Math.ceil(((position + 1) * bits) / keys.length);
+    for (let bit = Math.ceil((position * bits) / keys.length); bit < end; bit += 1) {
+      if ((values[(bit * 37) % count] ?? 0) > mean)
+        signs[bit >> 5] = (signs[bit >> 5] ?? 0) | (1 << (bit & 31));
+    }
   }
   return signs;
 }

@@ -182,7 +182,8 @@ function roundingOf(layout: Layout, blocks: readonly Block[]): number {
     const tensor = layout.get(key)?.tensor;
     if (!tensor) continue;
     const grid = nativeGrid(tensor);
-    for (const place of places) sum += (scale * gridStep(grid, tensor.values[place] ?? 0)) ** 2 / 12;
+    const { values } = tensor;
+    for (const place of places) sum += (scale * gridStep(grid, values[place] ?? 0)) ** 2 / 12;
   }
   return sum;
 }

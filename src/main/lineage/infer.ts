@@ -1,4 +1,5 @@
 import type { Contradiction, Decision, LineageEdge } from './edges.ts';
+import { withoutCircles } from './infer-circles.ts';
 import { copyEdges, findCopies } from './infer-copies.ts';
 import { familyEdges, saidEdges } from './infer-edges.ts';
 import { inferFamily, type Member } from './infer-family.ts';
@@ -53,7 +54,8 @@ export function inferLineage(models: readonly ModelProfile[], decisions: readonl
     }
   }
   edges.push(...saidEdges(known, alone));
-  return { edges, contradictions, families: connected(models, edges) };
+  const sound = withoutCircles(edges);
+  return { edges: sound, contradictions, families: connected(models, sound) };
 }
 
 /** Models that edges connect, in the order of the first of each. */
