@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   inferLineage,
+  readDeclared,
   type Lineage,
   type ModelProfile,
   type ModelSketch,
@@ -102,6 +103,35 @@ describe('the sample library without names, cards, configurations and times', ()
     const { edges } = new Anonymous(left, 3).infer();
     expect(edges.filter(({ weight }) => weight !== undefined)).toEqual([]);
   });
+});
+
+test('the sample library as it is: what it declares is borne out, and the adapter has its base', async () => {
+  const folders = readdirSync(samples).filter((name) => name.startsWith('sprout-'));
+  const models = await Promise.all(
+    folders.map(async (name, id): Promise<ModelProfile> => {
+      const path = join(samples, name);
+      const texts = readdirSync(path).filter((text) => /\.(?:json|md|yml)$/u.test(text));
+      const read = new Map(texts.map((text) => [text, readFileSync(join(path, text), 'utf8')]));
+      const adapter = read.has('adapter_config.json');
+      const weights = join(path, adapter ? 'adapter_model.safetensors' : 'model.safetensors');
+      const known = anonymous(id, await sketchFile(weights));
+      return { ...known, name, path, adapter, declared: readDeclared(read, undefined, name) };
+    }),
+  );
+  const lineage = inferLineage(models, []);
+  expect(lineage.contradictions).toEqual([]);
+  expect(lineage.edges.map(({ evidence }) => evidence)).toEqual(lineage.edges.map(() => 'declared'));
+  expect(lineage.families).toHaveLength(1);
+  expect(drawn(lineage, (id) => (folders[id] ?? '').replace('sprout-', ''))).toEqual([
+    'base -> bible',
+    'base -> cheader-lora',
+    'base -> cheader-merged',
+    'base -> man-fp32',
+    'base -> python',
+    'bible -> blend 0.4',
+    'python -> blend 0.6',
+    'python -> python-v2',
+  ]);
 });
 
 // The bench library does not come with the project.

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { sketchModel, type ModelProfile, type ModelSketch } from '../../src/main/lineage/index.ts';
 import { modelOf } from '../fixtures/engine-delta.ts';
-import { buildSafetensors, type SafetensorsTensor } from '../fixtures/safetensors-file.ts';
 
 /** The time of every file whose time tells nothing, nanoseconds since 1970. */
 export const sameTime = 1_700_000_000_000_000_000n;
@@ -9,11 +8,6 @@ export const sameTime = 1_700_000_000_000_000_000n;
 /** The sketch of a weight file. */
 export async function sketchFile(path: string): Promise<ModelSketch> {
   return await sketchModel(await modelOf({ 'model.safetensors': readFileSync(path) }));
-}
-
-/** The sketch of a model of these tensors. */
-export async function sketchTensors(tensors: readonly SafetensorsTensor[]): Promise<ModelSketch> {
-  return await sketchModel(await modelOf({ 'model.safetensors': buildSafetensors(tensors) }));
 }
 
 /** A model of which nothing is known but its bytes. */
