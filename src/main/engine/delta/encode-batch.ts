@@ -21,6 +21,8 @@ export interface PendingChunk {
   readonly kind: 'unchanged' | 'sparse' | 'dense';
   /** A whole small tensor, to be coded together with its neighbours. */
   readonly bundled: boolean;
+  /** Its elements, where the survey kept them; to be freed with it. */
+  readonly loaded: LoadedChunk | undefined;
 }
 
 /** What becomes one record. */
@@ -49,7 +51,7 @@ export function kindOfChunk(range: Range, changed: number): PendingChunk['kind']
 
 const NOTHING = new Uint8Array();
 
-/** Codes a batch, and frees the elements that its surveys kept. Memory: about nine times the bytes of its dense chunks. */
+/** Codes a batch, and frees the elements that were kept for it. Memory: about nine times the bytes of its dense chunks. */
 export async function encodeBatch(
   pool: Pool,
   pending: readonly PendingChunk[],
@@ -59,9 +61,10 @@ export async function encodeBatch(
   const dense = groups.filter(([chunk]) => chunk?.kind === 'dense');
   const loaded: LoadedChunk[] = [];
   const scaleSlots = new Map<Survey, ScaleSlots>();
-  const prepare = async ({ survey, range }: PendingChunk): Promise<ResidualChunk> => {
+  const prepare = async (waiting: PendingChunk): Promise<ResidualChunk> => {
     signal?.throwIfAborted();
-    const chunk = await loadSurveyed(pool, survey, range);
+    const { survey, range } = waiting;
+    const chunk = await loadSurveyed(pool, waiting);
     loaded.push(chunk);
     const scales = scaleSlots.get(survey) ?? new ScaleSlots(pool, survey.scales);
     scaleSlots.set(survey, scales);
@@ -85,7 +88,7 @@ export async function encodeBatch(
     }
     return { tables: encoded?.tables ?? NOTHING, records };
   } finally {
-    const kept = pending.flatMap(({ survey }) => survey.loaded ?? []);
+    const kept = pending.flatMap((chunk) => chunk.loaded ?? []);
     for (const chunk of new Set([...loaded, ...kept])) chunk.free();
     for (const scales of scaleSlots.values()) scales.free();
   }
@@ -132,7 +135,7 @@ async function encodeGroup(
     const codec = survey.recipe.predictor === 'none' ? 'alone' : 'residual';
     chunk = { ...range, codec, payload: payloads.shift() ?? NOTHING };
   } else if (kind === 'sparse') {
-    chunk = await encodeSparseChunk(pool, survey, range);
+    chunk = await encodeSparseChunk(pool, first);
   } else {
     chunk = { ...range, codec: 'unchanged', payload: NOTHING };
   }
@@ -140,15 +143,16 @@ async function encodeGroup(
 }
 
 /** The elements that the survey kept, or read again. Freed by the caller. */
-async function loadSurveyed(pool: Pool, survey: Survey, range: Range): Promise<LoadedChunk> {
-  if (survey.loaded) return survey.loaded;
+async function loadSurveyed(pool: Pool, { survey, range, loaded: kept }: PendingChunk): Promise<LoadedChunk> {
+  if (kept) return kept;
   const loaded = await loadChunk(pool, survey.tensor, survey.recipe, range);
   if (!loaded) throw new Error('elements that were on a narrow grid are so still');
   return loaded;
 }
 
-async function encodeSparseChunk(pool: Pool, survey: Survey, range: Range): Promise<EncodedChunk> {
-  const chunk = await loadSurveyed(pool, survey, range);
+async function encodeSparseChunk(pool: Pool, waiting: PendingChunk): Promise<EncodedChunk> {
+  const { survey, range } = waiting;
+  const chunk = await loadSurveyed(pool, waiting);
   const slots = new SlotSet();
   try {
     const { child, prediction } = chunk;
@@ -164,6 +168,6 @@ async function encodeSparseChunk(pool: Pool, survey: Survey, range: Range): Prom
     return { ...range, codec: 'sparse', payload };
   } finally {
     slots.free();
-    if (chunk !== survey.loaded) chunk.free();
+    if (chunk !== waiting.loaded) chunk.free();
   }
 }

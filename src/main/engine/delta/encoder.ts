@@ -108,8 +108,8 @@ export class Encoder {
       await this.#flush();
       await this.#pack();
     } finally {
-      for (const { survey: waiting } of this.#pending) waiting.loaded?.free();
-      for (const begun of this.#surveys.values()) (await begun.catch(() => undefined))?.loaded?.free();
+      for (const { loaded } of this.#pending) loaded?.free();
+      for (const begun of this.#surveys.values()) (await begun.catch(() => undefined))?.kept.free();
       await this.#gate.settle();
     }
     await this.#endRun();
@@ -223,21 +223,23 @@ export class Encoder {
     const begun = this.#surveys.get(segment.number) ?? this.#survey(segment, type, input);
     this.#surveys.delete(segment.number);
     const found = await begun;
-    const { predictor, version, grid } = found.recipe;
-    let other: PredictorInput | undefined;
     try {
-      other = await this.#elsewhere(segment, input, found);
-    } catch (error) {
-      found.loaded?.free();
-      throw error;
+      await this.#encodeSurveyed(found, type, input);
+    } finally {
+      // What was not handed on.
+      found.kept.free();
     }
+  }
+
+  async #encodeSurveyed(found: Survey, type: Grid, input: PredictorInput | undefined): Promise<void> {
+    const { segment } = found.tensor;
+    const { predictor, version, grid } = found.recipe;
+    const other = await this.#elsewhere(segment, input, found);
     if (other) {
-      found.loaded?.free();
       this.#noteSame(segment, other);
       return;
     }
     if (input && isCast(found)) {
-      found.loaded?.free();
       this.#noteSame(segment, input, { predictor, version, ...(grid && { grid }), coded: false });
       return;
     }
@@ -248,9 +250,11 @@ export class Encoder {
     this.#notes.push({ segment, recipe, ...(used && { input: used }), change: roundedChange(found.change) });
     for (const [index, { range }] of found.chunks.entries()) {
       const kind = kinds[index] ?? 'dense';
-      const dense = kind === 'dense';
-      this.#pending.push({ survey: found, range, kind, bundled });
-      this.#pendingBytes += dense || found.loaded ? range.count * gridBytes[type] : 0;
+      // What makes a batch full; of long tensors only what must be in memory together, kept before or not.
+      const counts = kind === 'dense' || kinds.length === 1;
+      const loaded = counts ? found.kept.take(range.first) : undefined;
+      this.#pending.push({ survey: found, range, kind, bundled, loaded });
+      this.#pendingBytes += counts ? range.count * gridBytes[type] : 0;
       if (this.#pendingBytes >= BATCH_BYTES || this.#pending.length >= BATCH_CHUNKS) await this.#flush();
     }
   }
@@ -304,7 +308,7 @@ export class Encoder {
       await written;
     } finally {
       // Work before this failed: nobody else knows of these elements any more.
-      for (const { survey: unused } of waiting) unused.loaded?.free();
+      for (const { loaded } of waiting) loaded?.free();
     }
   }
 

@@ -13,6 +13,7 @@ import { inWindow, type Pool } from '../pool/index.ts';
 import { factorBits, type Recipe } from '../predictors/index.ts';
 import { fitFactor } from '../predictors/fit-factor.ts';
 import { codingGrid, loadChunk, rowsOf, type GridTensor, type LoadedChunk } from './grid-tensor.ts';
+import { KeptChunks } from './kept-chunks.ts';
 import { RowSamples } from './samples.ts';
 
 /** How much a tensor differs from its parent, for people. */
@@ -32,8 +33,8 @@ export interface Survey {
   readonly scales: Scales;
   readonly chunks: readonly { readonly range: Range; readonly changed: number }[];
   readonly change: Change | undefined;
-  /** The elements of a tensor of one chunk, kept so that they need not be read again; to be freed by the caller. */
-  readonly loaded: LoadedChunk | undefined;
+  /** Elements that need not be read again; to be taken or freed by the caller. */
+  readonly kept: KeptChunks;
 }
 
 interface Pass extends Energies {
@@ -42,9 +43,19 @@ interface Pass extends Energies {
   readonly differences: number;
   readonly predictions: number;
   readonly samples: RowSamples;
-  readonly loaded: LoadedChunk | undefined;
+  readonly kept: KeptChunks;
 }
 
+/** What one chunk adds to a pass. */
+interface MeasuredChunk {
+  readonly firstRow: number;
+  readonly rows: Float64Array;
+  readonly columns: Float32Array;
+  readonly result: Float64Array;
+}
+
+/** Bytes at the start of a tensor of which the elements are kept until they are coded. */
+const KEPT_BYTES = 32 << 20;
 /** Elements that are sampled for the factor's first round, and for the others. */
 const SMALL_SAMPLE = 8192;
 const LARGE_SAMPLE = 32_768;
@@ -71,7 +82,7 @@ const FACTOR_GAIN = 0.005;
 
 /**
  * Reads a tensor once, or twice where a factor or doing without the parent is worth a trial, and decides how it is
- * coded. Memory: a few chunks.
+ * coded. Memory: its first 32 MiB with their prediction, twice those while two ways are compared, and a few chunks.
  */
 export async function survey(
   pool: Pool,
@@ -91,7 +102,7 @@ export async function survey(
     changed: alone ? range.count : (pass.changed[index] ?? 0),
   }));
   const scales = scalesFrom(pass);
-  const first: Survey = { tensor, recipe: plain, scales, chunks, change, loaded: pass.loaded };
+  const first: Survey = { tensor, recipe: plain, scales, chunks, change, kept: pass.kept };
   if (alone || pass.changed.every((changed) => changed === 0)) return first;
   let best = first;
   try {
@@ -99,14 +110,14 @@ export async function survey(
     const doubtful = best !== first || pass.differences > DOUBTFUL * pass.predictions;
     return doubtful ? await withoutParent(pool, best, signal) : best;
   } catch (error) {
-    best.loaded?.free();
+    best.kept.free();
     throw error;
   }
 }
 
 /** The better of two ways to code a tensor; the other's elements are freed. */
-function keep(better: Survey, worse: { readonly loaded: LoadedChunk | undefined }): Survey {
-  worse.loaded?.free();
+function keep(better: Survey, worse: { readonly kept: KeptChunks }): Survey {
+  worse.kept.free();
   return better;
 }
 
@@ -149,7 +160,7 @@ async function withFactor(
   const [before = 0, after = 0] = scaleBits([plain.scales, scales]);
   if (before - after < FACTOR_GAIN * count + 40) return keep(plain, scaled);
   const chunks = plain.chunks.map(({ range }, index) => ({ range, changed: scaled.changed[index] ?? 0 }));
-  return keep({ ...plain, recipe, scales, chunks, loaded: scaled.loaded }, plain);
+  return keep({ ...plain, recipe, scales, chunks, kept: scaled.kept }, plain);
 }
 
 async function withoutParent(
@@ -166,7 +177,7 @@ async function withoutParent(
   const [withParent = 0, without = 0] = scaleBits([predicted.scales, scales]);
   if (without >= withParent + PARENT_GAIN * count) return keep(predicted, pass);
   const chunks = predicted.chunks.map(({ range }) => ({ range, changed: range.count }));
-  return keep({ ...predicted, recipe, scales, chunks, loaded: pass.loaded }, predicted);
+  return keep({ ...predicted, recipe, scales, chunks, kept: pass.kept }, predicted);
 }
 
 /** The same pass over a narrower grid, where all elements of the tensor lie on one. */
@@ -177,14 +188,15 @@ async function onNarrowGrid(
   signal: AbortSignal | undefined,
 ): Promise<{ grid?: 'BF16' | 'F16'; pass: Pass }> {
   try {
-    if (pass.loaded && !mayBeNarrow(tensor.stored, pass.loaded)) return { pass };
+    const { start } = pass.kept;
+    if (start && !mayBeNarrow(tensor.stored, start)) return { pass };
     const grid = await narrowGrid(pool, tensor, signal);
     if (!grid) return { pass };
     const narrow = await measure(pool, tensor, { ...plainRecipe(tensor, grid), grid }, signal);
-    pass.loaded?.free();
+    pass.kept.free();
     return { grid, pass: narrow };
   } catch (error) {
-    pass.loaded?.free();
+    pass.kept.free();
     throw error;
   }
 }
@@ -239,7 +251,7 @@ async function measure(
 ): Promise<Pass> {
   let pass = await measureIn(USUAL, pool, tensor, recipe, signal);
   for (const unit of otherUnits(pass)) {
-    pass.loaded?.free();
+    pass.kept.free();
     pass = await measureIn(unit, pool, tensor, recipe, signal);
     if (fits(unit, pass)) break;
   }
@@ -278,10 +290,9 @@ async function measureIn(
     differences: 0,
     predictions: 0,
     samples: new RowSamples(grid, matrix.rows, matrix.columns, LARGE_SAMPLE),
-    loaded: undefined as LoadedChunk | undefined,
+    kept: new KeptChunks(),
   };
-  const ranges = rangesOf(tensor);
-  const parts = await inWindow(ranges, pool.threads + 1, async (range) => {
+  const measured = async (range: Range): Promise<MeasuredChunk> => {
     signal?.throwIfAborted();
     const loaded = await loadChunk(pool, tensor, recipe, range);
     if (!loaded) throw new Error('elements that were on a narrow grid are so still');
@@ -291,13 +302,20 @@ async function measureIn(
       if (recipe.predictor !== 'none' && recipe.predictor !== 'scaled' && count >= 16) {
         total.samples.add(loaded, range);
       }
-      kept = ranges.length === 1;
-      if (kept) total.loaded = loaded;
+      kept = range.first * gridBytes[tensor.stored] < KEPT_BYTES;
+      if (kept) total.kept.keep(range.first, loaded);
       return part;
     } finally {
       if (!kept) loaded.free();
     }
-  });
+  };
+  let parts: MeasuredChunk[];
+  try {
+    parts = await inWindow(rangesOf(tensor), pool.threads + 1, measured);
+  } catch (error) {
+    total.kept.free();
+    throw error;
+  }
   const energy = unit ** -2;
   for (const part of parts) {
     addTo(total.rows, part.firstRow, part.rows, energy);
@@ -329,7 +347,7 @@ async function measureChunk(
   range: Range,
   loaded: LoadedChunk,
   unit: number,
-): Promise<{ firstRow: number; rows: Float64Array; columns: Float32Array; result: Float64Array }> {
+): Promise<MeasuredChunk> {
   const { matrix } = tensor;
   const touched = rowsOf(matrix, range);
   const columns = matrix.scaledColumns ? matrix.columns : 0;
