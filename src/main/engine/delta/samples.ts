@@ -10,45 +10,60 @@ export class RowSamples {
   readonly #grid: Grid;
   readonly #stride: number;
   readonly #columns: number;
-  readonly #rows: { row: number; child: Bits; parent: Bits }[] = [];
+  /** Which of the rows that may be kept came. */
+  readonly #came: Uint8Array;
+  /** All rows in one piece, made when the first comes. */
+  #child: Bits | undefined;
+  #parent: Bits | undefined;
 
   /** @param limit elements to keep, about */
   constructor(grid: Grid, rows: number, columns: number, limit: number) {
     this.#grid = grid;
     this.#columns = columns;
     this.#stride = Math.max(1, Math.ceil((rows * columns) / limit));
+    this.#came = new Uint8Array(Math.ceil(rows / this.#stride));
   }
 
   /** Takes the rows that lie wholly in a chunk. */
-  add(loaded: LoadedChunk, range: Range): void {
-    if (!loaded.prediction) return;
+  add({ child, prediction }: LoadedChunk, range: Range): void {
+    if (!prediction) return;
     const columns = this.#columns;
-    const first = Math.ceil(range.first / columns / this.#stride) * this.#stride;
-    for (let row = first; (row + 1) * columns <= range.first + range.count; row += this.#stride) {
-      const at = row * columns - range.first;
-      const child = this.#bits(loaded.child, at);
-      this.#rows.push({ row, child, parent: this.#bits(loaded.prediction, at) });
+    const [to, from] = [(this.#child ??= this.#room()), (this.#parent ??= this.#room())];
+    const [after, before] = [this.#bits(child, range.count), this.#bits(prediction, range.count)];
+    let place = Math.ceil(range.first / columns / this.#stride);
+    for (; place < this.#came.length; place += 1) {
+      const at = place * this.#stride * columns - range.first;
+      if (at + columns > range.count) break;
+      to.set(after.subarray(at, at + columns), place * columns);
+      from.set(before.subarray(at, at + columns), place * columns);
+      this.#came[place] = 1;
     }
   }
 
   /** About `limit` elements of what was kept, as numbers. */
   take(limit: number): Sample {
     const columns = this.#columns;
-    const sorted = [...this.#rows].sort((a, b) => a.row - b.row);
-    const skip = Math.max(1, Math.ceil((sorted.length * columns) / limit));
-    const rows = sorted.filter((_, index) => index % skip === 0);
-    const child = new Float32Array(rows.length * columns);
-    const parent = new Float32Array(rows.length * columns);
-    for (const [index, row] of rows.entries()) {
-      toFloats(this.#grid, row.child, child.subarray(index * columns));
-      toFloats(this.#grid, row.parent, parent.subarray(index * columns));
+    const came = [...this.#came.keys()].filter((place) => this.#came[place] === 1);
+    const skip = Math.max(1, Math.ceil((came.length * columns) / limit));
+    const places = came.filter((_, index) => index % skip === 0);
+    const child = new Float32Array(places.length * columns);
+    const parent = new Float32Array(places.length * columns);
+    for (const [index, place] of places.entries()) {
+      const row = (all: Bits | undefined): Bits =>
+        (all ?? this.#room()).subarray(place * columns, (place + 1) * columns);
+      toFloats(this.#grid, row(this.#child), child.subarray(index * columns));
+      toFloats(this.#grid, row(this.#parent), parent.subarray(index * columns));
     }
     return { child, parent, columns };
   }
 
-  #bits(slot: Slot, first: number): Bits {
-    const columns = this.#columns;
-    return this.#grid === 'F32' ? slot.u32(first * 4, columns).slice() : slot.u16(first * 2, columns).slice();
+  #room(): Bits {
+    const elements = this.#came.length * this.#columns;
+    return this.#grid === 'F32' ? new Uint32Array(elements) : new Uint16Array(elements);
+  }
+
+  #bits(slot: Slot, count: number): Bits {
+    return this.#grid === 'F32' ? slot.u32(0, count) : slot.u16(0, count);
   }
 }
 
