@@ -7,8 +7,9 @@ import { Encoder } from './encoder.ts';
 import { pathsProblem } from './paths.ts';
 
 /**
- * Writes a delta of `child` against `parents`. Reads the child twice (three times where a factor or doing without
- * the parent is tried) and the parents as often. Memory: two batches.
+ * Writes a delta of `child` against `parents`. Reads the child twice (once more where a factor or doing without the
+ * parent is tried, and of large tensors what lies beyond their first 32 MiB) and the parents as often. Memory: two
+ * batches, and twice the start of a tensor.
  * @throws DeltashelfError `cancelled`, and whatever sources and sink throw; the sink is then to be discarded
  */
 export async function createDelta(request: CreateRequest, control: Control = {}): Promise<CreateResult> {
