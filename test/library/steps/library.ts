@@ -74,3 +74,26 @@ export async function storeVerified(
   const { stored } = await steps.store(request(path, ...parents), {});
   return steps.verify(stored.id, {});
 }
+
+/** The real file system, where some paths are not to be written. */
+export function refusing(path: (path: string) => boolean, code: string): FileSystem {
+  const refuse = <T>(place: string, call: () => Promise<T>): Promise<T> =>
+    path(place) ? Promise.reject(Object.assign(new Error(code), { code })) : call();
+  return {
+    ...nodeFileSystem,
+    open: (place, purpose) => {
+      const writes = purpose === 'create' || purpose === 'modify';
+      return writes
+        ? refuse(place, () => nodeFileSystem.open(place, purpose))
+        : nodeFileSystem.open(place, purpose);
+    },
+    mkdir: async (place, mode) => {
+      // What is there says so first.
+      if (await nodeFileSystem.lstat(place).catch(() => undefined)) return nodeFileSystem.mkdir(place, mode);
+      return refuse(place, () => nodeFileSystem.mkdir(place, mode));
+    },
+    link: (from, to) => refuse(to, () => nodeFileSystem.link(from, to)),
+    rename: (from, to) => refuse(to, () => nodeFileSystem.rename(from, to)),
+    symlink: (target, place) => refuse(place, () => nodeFileSystem.symlink(target, place)),
+  };
+}

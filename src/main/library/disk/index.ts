@@ -12,7 +12,7 @@ export type {
 } from './file-system.ts';
 export { isSameFile, isUnchanged } from './file-system.ts';
 export { copyFile } from './copy-file.ts';
-export { errnoOf, orMissing, readFailure, writeFailure } from './failures.ts';
+export { errnoOf, orMissing, readFailure, targetExists, writeFailure } from './failures.ts';
 export { availableBytes } from './free-space.ts';
 export { hashFile } from './hash-file.ts';
 export { makeFolder, type MadeFolder } from './made-folder.ts';
@@ -30,6 +30,6 @@ export {
 } from './publish-folder.ts';
 export { removeFile, removeTree } from './remove-tree.ts';
 export { replaceFile } from './replace-file.ts';
-export { checkPath, checkPaths, foldName, isInside, isUsable } from './safe-path.ts';
+export { checkPath, checkPaths, foldName, isInside, isUsable, joinInside } from './safe-path.ts';
 export { shownPath } from './shown-path.ts';
 export { isTemporaryName, takeBack, temporaryBeside } from './temporary.ts';

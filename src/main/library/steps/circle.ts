@@ -9,12 +9,14 @@ import type { ParentPlace } from './steps.ts';
  * Refuses parents that are themselves stored, over whatever way, against the model that is to be stored: without
  * both originals neither would come back. Looks at paths alone, so it costs nothing before the work;
  * `refuseUnfounded` looks at content after it.
+ * @param id of the model, where it is stored already
  * @throws DeltashelfError `refused`
  */
 export function refuseCircle(
   { vault }: StepContext,
   model: { name: string; path: string },
   parents: readonly ParentPlace[],
+  id?: string,
 ): void {
   const own = resolve(model.path);
   const seen = new Set<string>();
@@ -24,13 +26,14 @@ export function refuseCircle(
       : { stored: place.id, path: null, name: vault.stored.get(place.id)?.name ?? '' },
   );
   for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const { stored: id, path, name } = next;
-    if (id === null && path === own) throw circle(model.name, name);
+    const { stored: parent, path, name } = next;
+    if ((parent === null && path === own) || (parent !== null && parent === id))
+      throw circle(model.name, name);
     for (const stored of vault.stored.values()) {
-      const isIt = stored.id === id || (id === null && stored.path === path);
+      const isIt = stored.id === parent || (parent === null && stored.path === path);
       if (!isIt || seen.has(stored.id)) continue;
       seen.add(stored.id);
-      waiting.push(...stored.parents.map((parent) => ({ ...parent, name: stored.name })));
+      waiting.push(...stored.parents.map((each) => ({ ...each, name: stored.name })));
     }
   }
 }

@@ -6,6 +6,10 @@ import type { JobControl } from '../job-meter.ts';
 import type { Sidecar, StoredParent } from '../vault/index.ts';
 import type { StepContext } from './context.ts';
 
+type Known = Omit<StoredParent, 'files'>;
+
+const none: Known = { name: '', path: null, stored: null };
+
 /** What a sidecar says that its delta does not know. */
 export interface Described {
   readonly id: string;
@@ -17,7 +21,7 @@ export interface Described {
   /** Paths of the files that reclaim moves; null: those that are understood tensor by tensor. */
   readonly weights: readonly string[] | null;
   /** Where parents are, by the name of their folder, file or stored model. */
-  readonly parents: readonly Omit<StoredParent, 'files'>[];
+  readonly parents: readonly Known[];
 }
 
 /**
@@ -57,17 +61,13 @@ export async function describeStored(
 }
 
 /** The delta names parents in the order of their first use, and only those that it uses. */
-function parentsOf(
-  { parents }: InspectDeltaResult,
-  known: readonly Omit<StoredParent, 'files'>[],
-): StoredParent[] {
+function parentsOf({ parents }: InspectDeltaResult, known: readonly Known[]): StoredParent[] {
   const left = [...known];
   return parents.map(({ name, kind, files }) => {
-    const of = left.findIndex(
-      (each) =>
-        (each.stored !== null) === (kind === 'delta') &&
-        (each.name === name || (each.path !== null && basename(each.path) === name)),
-    );
+    const alike = left.filter((each) => (each.stored !== null) === (kind === 'delta'));
+    const isNamed = (each: Known): boolean =>
+      each.name === name || (each.path !== null && basename(each.path) === name);
+    const of = left.indexOf(alike.find(isNamed) ?? alike[0] ?? none);
     const [found] = of === -1 ? [] : left.splice(of, 1);
     return {
       name: found?.name ?? name,

@@ -13,9 +13,16 @@ import {
   type VaultProblem,
   type VaultState,
 } from '../vault/index.ts';
+import { adoptDeltas } from './adopt-deltas.ts';
+import { check } from './check.ts';
 import type { StepContext } from './context.ts';
+import { forget } from './forget.ts';
+import { move, VaultMoved } from './move.ts';
 import { Queue } from './queue.ts';
+import { rebase } from './rebase.ts';
+import { reconstruct } from './reconstruct.ts';
 import { recover } from './recover.ts';
+import { repair } from './repair.ts';
 import { store } from './store.ts';
 import { verifyStored } from './verify.ts';
 import type {
@@ -46,15 +53,24 @@ export interface OpenStepsOptions extends Partial<Pick<StepContext, 'hints' | 's
  * @throws DeltashelfError `in-use`, `not-found`, `target-exists`, `vault-damaged`; then nothing is held
  */
 export async function openSteps(options: OpenStepsOptions): Promise<Steps> {
+  const { context, recovered } = await openContext(options);
+  return new OpenedSteps(options, context, recovered);
+}
+
+async function openContext(
+  options: OpenStepsOptions,
+): Promise<{ context: StepContext; recovered: Recovered[] }> {
   const { fs, vaultPath, create = true } = options;
   const vault = await openVault(fs, vaultPath, { create });
   try {
     const context = await contextOf(options, vault);
     const recovered = await recover(context);
     await vault.sweep();
-    return new OpenedSteps(context, recovered);
+    recovered.push(...(await adoptDeltas(context)));
+    return { context, recovered };
   } catch (error) {
     vault.close();
+    if (error instanceof VaultMoved) return openContext({ ...options, vaultPath: error.to, create: false });
     throw error;
   }
 }
@@ -73,11 +89,13 @@ async function contextOf(options: OpenStepsOptions, vault: Vault): Promise<StepC
 
 class OpenedSteps implements Steps {
   readonly recovered: readonly Recovered[];
-  readonly #context: StepContext;
+  readonly #options: OpenStepsOptions;
+  #context: StepContext;
   /** One writer: steps that are asked for together follow each other. */
   readonly #queue = new Queue();
 
-  constructor(context: StepContext, recovered: readonly Recovered[]) {
+  constructor(options: OpenStepsOptions, context: StepContext, recovered: readonly Recovered[]) {
+    this.#options = options;
     this.#context = context;
     this.recovered = recovered;
   }
@@ -119,10 +137,10 @@ class OpenedSteps implements Steps {
   }
 
   reconstruct(
-    _request: ReconstructRequest,
+    request: ReconstructRequest,
     control: JobControl,
   ): Promise<{ output: string; warnings: Warning[] }> {
-    return this.#queue.run(control, () => notYet('reconstruct'));
+    return this.#queue.run(control, () => reconstruct(this.#context, request, control));
   }
 
   undo(_step: string | undefined, control: JobControl): Promise<TakenStep> {
@@ -137,24 +155,30 @@ class OpenedSteps implements Steps {
     return this.#queue.run(control, () => notYet('remove'));
   }
 
-  rebase(_id: string, _parents: readonly ParentPlace[], control: JobControl): Promise<Sidecar> {
-    return this.#queue.run(control, () => notYet('rebase'));
+  rebase(id: string, parents: readonly ParentPlace[], control: JobControl): Promise<Sidecar> {
+    return this.#queue.run(control, () => rebase(this.#context, id, parents, control));
   }
 
-  check(_ids: readonly string[], control: JobControl): Promise<CheckFinding[]> {
-    return this.#queue.run(control, () => notYet('check'));
+  check(ids: readonly string[], control: JobControl): Promise<CheckFinding[]> {
+    return this.#queue.run(control, () => check(this.#context, ids, control));
   }
 
-  repair(_id: string, _from: string | undefined, control: JobControl): Promise<Sidecar> {
-    return this.#queue.run(control, () => notYet('repair'));
+  repair(id: string, from: string | undefined, control: JobControl): Promise<Sidecar> {
+    return this.#queue.run(control, () => repair(this.#context, id, from, control));
   }
 
-  forget(_id: string, control: JobControl): Promise<void> {
-    return this.#queue.run(control, () => notYet('forget'));
+  forget(id: string, control: JobControl): Promise<void> {
+    return this.#queue.run(control, () => forget(this.#context, id, control));
   }
 
-  move(_target: string, control: JobControl): Promise<void> {
-    return this.#queue.run(control, () => notYet('move'));
+  move(target: string, control: JobControl): Promise<void> {
+    return this.#queue.run(control, async () => {
+      const vaultPath = await move(this.#context, target, control);
+      this.#context.vault.close();
+      // Opening ends the step.
+      const { context } = await openContext({ ...this.#options, vaultPath, create: false });
+      this.#context = context;
+    });
   }
 
   activity(): Promise<TakenStep[]> {

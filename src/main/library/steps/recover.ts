@@ -1,7 +1,11 @@
 import { basename } from 'node:path';
 import { recoverAnchor } from './anchor-bases.ts';
 import type { StepContext } from './context.ts';
+import { recoverForget } from './forget.ts';
+import { recoverMove } from './move.ts';
+import { recoverReconstruct } from './reconstruct.ts';
 import type { Recovery } from './recovery.ts';
+import { recoverReplace } from './replace-delta.ts';
 import type { Recovered } from './steps.ts';
 import { recoverStore } from './store.ts';
 
@@ -9,6 +13,11 @@ import { recoverStore } from './store.ts';
 const recoveries: Readonly<Record<string, Recovery>> = {
   store: recoverStore,
   anchor: recoverAnchor,
+  reconstruct: recoverReconstruct,
+  rebase: recoverReplace,
+  repair: recoverReplace,
+  forget: recoverForget,
+  'move-vault': recoverMove,
 };
 
 /** Puts right all that a crash or power cut interrupted, oldest first. */
