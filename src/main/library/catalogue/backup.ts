@@ -1,6 +1,12 @@
 import { join } from 'node:path';
-import { writeFailure } from '../disk/failures.ts';
-import type { FileSystem } from '../disk/index.ts';
+import {
+  isTemporaryName,
+  placeFile,
+  takeBack,
+  temporaryBeside,
+  writeFailure,
+  type FileSystem,
+} from '../disk/index.ts';
 import type { Connection } from './connection.ts';
 import { catalogueFailure } from './failures.ts';
 import { makeHome, makePrivateFile } from './home.ts';
@@ -23,17 +29,19 @@ export async function backUp(
   const folder = join(home, 'backups');
   await makeHome(fs, folder);
   const path = join(folder, `catalogue-${fileTime(now)}-v${version}.sqlite`);
-  await makePrivateFile(fs, path);
+  const temporary = temporaryBeside(path);
+  await makePrivateFile(fs, temporary);
   try {
-    connection.prepare<[string]>('VACUUM INTO ?').run(path);
-    const file = await fs.open(path, 'modify');
+    connection.prepare<[string]>('VACUUM INTO ?').run(temporary);
+    const file = await fs.open(temporary, 'modify');
     await file.sync().finally(() => file.close());
+    await placeFile(fs, temporary, path);
   } catch (error) {
-    await fs.unlink(path).catch(() => undefined);
+    await takeBack(() => fs.unlink(temporary));
     const failure = catalogueFailure(error, path);
     throw failure === error ? writeFailure(error, path) : failure;
   }
-  await keepLast(fs, folder);
+  await keepLast(fs, home);
   return path;
 }
 
@@ -53,7 +61,11 @@ export function fileTime(time: Date): string {
   return time.toISOString().replaceAll(/[-:.]/gu, '');
 }
 
-async function keepLast(fs: FileSystem, folder: string): Promise<void> {
-  const names = (await fs.readdir(folder)).filter((name) => ofUs.test(name)).sort();
-  for (const name of names.slice(0, -kept)) await fs.unlink(join(folder, name)).catch(() => undefined);
+/** Removes older copies, and what a crash left unfinished. What cannot be removed now goes with the next backup. */
+async function keepLast(fs: FileSystem, home: string): Promise<void> {
+  const folder = join(home, 'backups');
+  const names = await fs.readdir(folder).catch((): string[] => []);
+  const unfinished = names.filter(isTemporaryName).map((name) => join(folder, name));
+  const old = (await listBackups(fs, home)).slice(kept);
+  for (const path of [...old, ...unfinished]) await fs.unlink(path).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import type { FileSystem } from '../disk/index.ts';
-import { errnoOf, writeFailure } from '../disk/failures.ts';
+import { errnoOf, readFailure, writeFailure } from '../disk/index.ts';
 
 const onlyMe = 0o700;
 const readByMe = 0o600;
@@ -15,10 +15,18 @@ export async function makeHome(fs: FileSystem, home: string): Promise<void> {
   try {
     await fs.mkdir(path, onlyMe);
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST' && (await fs.stat(path)).kind === 'folder') return;
+    if (errnoOf(error) === 'EEXIST' && (await isFolder(fs, path))) return;
     if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw writeFailure(error, path);
     await makeHome(fs, dirname(path));
     await makeHome(fs, path);
+  }
+}
+
+async function isFolder(fs: FileSystem, path: string): Promise<boolean> {
+  try {
+    return (await fs.stat(path)).kind === 'folder';
+  } catch (error) {
+    throw readFailure(error, path);
   }
 }
 

@@ -1,4 +1,4 @@
-import { orMissing } from '../disk/failures.ts';
+import { orMissing, writeFailure } from '../disk/index.ts';
 import { shownPath, type FileSystem } from '../disk/index.ts';
 import { backUp } from './backup.ts';
 import { Catalogue } from './catalogue.ts';
@@ -74,6 +74,10 @@ async function openSound(
 
 /** A log whose database is gone belongs to no other: SQLite would take it for that of the new one. */
 async function removeLoneLog(fs: FileSystem, path: string): Promise<void> {
-  if ((await orMissing(fs.stat(path))) !== undefined) return;
-  for (const ending of ['-wal', '-shm']) await orMissing(fs.unlink(path + ending));
+  try {
+    if ((await orMissing(fs.stat(path))) !== undefined) return;
+    for (const ending of ['-wal', '-shm']) await orMissing(fs.unlink(path + ending));
+  } catch (error) {
+    throw writeFailure(error, path);
+  }
 }
