@@ -1,6 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import type { FileSystem } from '../disk/index.ts';
-import { errnoOf, readFailure, writeFailure } from '../disk/index.ts';
+import { errnoOf, readFailure, writeFailure, type FileSystem } from '../disk/index.ts';
 
 const onlyMe = 0o700;
 const readByMe = 0o600;

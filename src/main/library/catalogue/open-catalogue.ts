@@ -1,5 +1,4 @@
-import { orMissing, writeFailure } from '../disk/index.ts';
-import { shownPath, type FileSystem } from '../disk/index.ts';
+import { orMissing, writeFailure, shownPath, type FileSystem } from '../disk/index.ts';
 import { backUp } from './backup.ts';
 import { Catalogue } from './catalogue.ts';
 import { carryOver } from './carry-over.ts';

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import { orMissing, writeFailure } from '../disk/index.ts';
-import type { FileSystem } from '../disk/index.ts';
+import { orMissing, writeFailure, type FileSystem } from '../disk/index.ts';
 import { fileTime } from './backup.ts';
 import { cataloguePath } from './home.ts';
 
