@@ -53,3 +53,12 @@ export const op = {
   frame: 0x95,
   bytearray8: 0x96,
 } as const;
+
+/** A table of what belongs to each opcode, found in one look; undefined for the others. */
+export function byOpcode<T>(
+  entries: readonly (readonly [opcode: number, value: T])[],
+): readonly (T | undefined)[] {
+  const table = new Array<T | undefined>(256).fill(undefined);
+  for (const [opcode, value] of entries) table[opcode] = value;
+  return table;
+}

@@ -1,7 +1,7 @@
 import { maxDimensions } from './limits.ts';
 import { Malformed, quote } from './malformed.ts';
 import { constant, type PickleStorage, type PickleTensor, type PickleValue } from './pickle-values.ts';
-import type { PickleWorld } from './pickle.ts';
+import type { PickleWorld } from './pickle-world.ts';
 import { dtypeOfGlobal, elementsOfStorage } from './torch-types.ts';
 
 /** Functions and classes of a checkpoint that say what a tensor is, or that hold tensors; nothing else is known. */
