@@ -193,13 +193,17 @@ test('a folder that is removed while it is scanned is told as gone', async () =>
     'b/x.safetensors': st('a'),
     'c/x.safetensors': st('a'),
   });
-  const tools = { fs: nodeFileSystem, settler: new Settler(frozenClock()) };
-  const seen: string[] = [];
-  for await (const finding of scanFolder(tools, scratch.path, () => undefined)) {
-    if (seen.length === 0) await rm(join(scratch.path, 'b'), { recursive: true });
-    seen.push(finding.kind === 'skipped' ? finding.place.why : finding.kind);
-  }
-  expect(seen).toEqual(['model', 'gone', 'model']);
+  const removed = join(scratch.path, 'b');
+  const fs: FileSystem = {
+    ...nodeFileSystem,
+    async readdir(path) {
+      if (path === removed) await rm(removed, { recursive: true });
+      return nodeFileSystem.readdir(path);
+    },
+  };
+  const { models, skipped } = await scanAll(scratch.path, { fs });
+  expect(models).toHaveLength(2);
+  expect(skipped.map(({ why, path }) => [why, path])).toEqual([['gone', removed]]);
 });
 
 test('a file that is cut while its header is read is left until it has settled', async () => {

@@ -30,18 +30,27 @@ export class JsonScanner {
     this.#ascii = Buffer.from(buffer, byteOffset, byteLength);
   }
 
-  /** Makes the next entry available as a whole. Call it before each; what follows is synchronous. */
-  async fill(): Promise<void> {
-    await this.#cursor.fill(Math.min(maxEntryBytes, this.#cursor.window.length));
+  /**
+   * Makes the next entry available as a whole. Call it before each; what follows is synchronous. There is something
+   * to wait for only once per window: a header has thousands of entries, and each promise costs more than reading one.
+   */
+  fill(): Promise<void> | undefined {
+    const wanted = Math.min(maxEntryBytes, this.#cursor.window.length);
+    const isThere = this.#cursor.available >= Math.min(wanted, this.#cursor.remaining);
+    return isThere ? undefined : this.#cursor.fill(wanted);
   }
 
-  /** Steps over white space of any length. */
-  async skipSpace(): Promise<void> {
-    for (;;) {
-      await this.fill();
-      this.#skipAvailableSpace();
-      if (this.#cursor.available > 0 || this.#cursor.remaining === 0) return;
-    }
+  /** Steps over white space of any length; waits as `fill` does. */
+  skipSpace(): Promise<void> | undefined {
+    const filling = this.fill();
+    if (filling !== undefined) return this.#skipSpaceAfter(filling);
+    this.#skipAvailableSpace();
+    return this.#cursor.available > 0 || this.#cursor.remaining === 0 ? undefined : this.#skipSpaceAfter();
+  }
+
+  async #skipSpaceAfter(filling: Promise<void> | undefined = this.fill()): Promise<void> {
+    await filling;
+    await this.skipSpace();
   }
 
   /** Whether the text is used up. */

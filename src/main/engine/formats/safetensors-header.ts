@@ -25,42 +25,44 @@ const metadataKey = '__metadata__';
 export async function readHeader(cursor: ByteCursor): Promise<TensorEntry[]> {
   const scanner = new JsonScanner(cursor);
   const tensors: TensorEntry[] = [];
-  await eachKey(scanner, 'the header', async (name) => {
-    if (name === metadataKey) {
-      await readMetadata(scanner);
-      return;
-    }
+  await eachKey(scanner, 'the header', (name) => {
+    if (name === metadataKey) return readMetadata(scanner);
     if (tensors.length === maxTensors) throw new Malformed(`it has more than ${maxTensors} tensors`);
     tensors.push(readTensor(scanner, name));
+    return undefined;
   });
   await scanner.skipSpace();
   if (!scanner.atEnd) throw new Malformed('the header has something after its JSON');
   return tensors;
 }
 
-/** Walks an object of any size: reads each key, then lets `value` read what belongs to it. */
+/**
+ * Walks an object of any size: reads each key, then lets `value` read what belongs to it. Awaits only what there is to
+ * wait for.
+ */
 async function eachKey(
   scanner: JsonScanner,
   where: string,
-  value: (key: string) => Promise<void>,
+  value: (key: string) => Promise<void> | undefined,
 ): Promise<void> {
   const seen = new Set<string>();
+  let waiting: Promise<void> | undefined;
   await scanner.skipSpace();
   scanner.expect('{');
   await scanner.skipSpace();
   if (scanner.accept('}')) return;
   for (;;) {
-    await scanner.skipSpace();
-    await scanner.fill();
+    if ((waiting = scanner.skipSpace()) !== undefined) await waiting;
+    if ((waiting = scanner.fill()) !== undefined) await waiting;
     const key = scanner.string();
     if (key.length > maxNameBytes)
       throw new Malformed(`${where} has a name of more than ${maxNameBytes} characters`);
     if (seen.has(key)) throw new Malformed(`${where} names ${quote(key)} twice`);
     seen.add(key);
-    await scanner.skipSpace();
+    if ((waiting = scanner.skipSpace()) !== undefined) await waiting;
     scanner.expect(':');
-    await value(key);
-    await scanner.skipSpace();
+    if ((waiting = value(key)) !== undefined) await waiting;
+    if ((waiting = scanner.skipSpace()) !== undefined) await waiting;
     if (scanner.accept('}')) return;
     scanner.expect(',');
   }

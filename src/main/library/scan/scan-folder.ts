@@ -25,6 +25,8 @@ export interface ScanControl {
 }
 
 const shortestPauseMs = 100;
+/** Models that are read at a time: reading waits for the disk most of the time. */
+const mostAhead = 4;
 
 /**
  * Walks a watched folder at any depth and recognises models by content, from headers and small texts alone. Findings
@@ -57,7 +59,26 @@ export async function* scanFolder(
   tell();
 }
 
-async function* allFindings({ fs }: ScanTools, root: string, walk: Walk): AsyncGenerator<ScanFinding> {
+/** The findings in the order of the walk, a few models being read ahead. */
+async function* allFindings(tools: ScanTools, root: string, walk: Walk): AsyncGenerator<ScanFinding> {
+  const ahead: Promise<ScanFinding | undefined>[] = [];
+  try {
+    for await (const finding of walkThrough(tools, root, walk)) {
+      ahead.push(finding.kind === 'reading' ? finding.finding : Promise.resolve(finding));
+      const next = ahead.length > mostAhead ? await ahead.shift() : undefined;
+      if (next !== undefined) yield next;
+    }
+    for (let next = ahead.shift(); next !== undefined; next = ahead.shift()) {
+      const finding = await next;
+      if (finding !== undefined) yield finding;
+    }
+  } finally {
+    // Whoever stops taking findings waits until no file is open any more.
+    await Promise.all(ahead);
+  }
+}
+
+async function* walkThrough({ fs }: ScanTools, root: string, walk: Walk): ReturnType<Walk['root']> {
   let path: string;
   let status: FileStatus;
   let look: Look | undefined;

@@ -39,6 +39,9 @@ export type ScanFinding =
   | { readonly kind: 'unchanged'; readonly path: string; readonly signature: string }
   | { readonly kind: 'skipped'; readonly place: SkippedPlace };
 
+/** A finding, or one that is still being read. */
+type Finding = ScanFinding | { readonly kind: 'reading'; readonly finding: Promise<ScanFinding | undefined> };
+
 /** Signature that the model at a path had when it was last found. */
 export type KnownModels = (path: string) => string | undefined;
 
@@ -59,7 +62,7 @@ interface Pending {
   readonly files?: ReadonlySet<string>;
 }
 
-/** One walk through a watched folder. */
+/** One walk through a watched folder. It goes on while models are read: whoever takes the findings sets the pace. */
 export class Walk {
   folders = 0;
   path = '';
@@ -76,7 +79,7 @@ export class Walk {
     this.#signal = signal;
   }
 
-  async *root(folder: SeenFolder, look: Look, origin: ModelOrigin): AsyncGenerator<ScanFinding> {
+  async *root(folder: SeenFolder, look: Look, origin: ModelOrigin): AsyncGenerator<Finding> {
     try {
       yield* this.#enter(folder, look, { origin, above: [] });
     } catch (error) {
@@ -85,7 +88,7 @@ export class Walk {
   }
 
   /** Looks again at what was still changing, once it may have settled. */
-  async *again(): AsyncGenerator<ScanFinding> {
+  async *again(): AsyncGenerator<Finding> {
     if (this.#pending.length === 0) return;
     await this.#tools.settler.pause(this.#signal);
     this.#lastTry = true;
@@ -101,7 +104,7 @@ export class Walk {
   }
 
   /** @param look what is in the folder, where it was looked at already */
-  async *#visit(folder: SeenFolder, way: Way, look?: Look): AsyncGenerator<ScanFinding> {
+  async *#visit(folder: SeenFolder, way: Way, look?: Look): AsyncGenerator<Finding> {
     this.#signal?.throwIfAborted();
     if (isUnvisited(folder.name) || isSystemFolder(folder.path)) return;
     if (isQuarantine(folder.name)) yield* this.#tell(skipped.quarantine(folder.path));
@@ -116,7 +119,7 @@ export class Walk {
     }
   }
 
-  async *#enter(folder: SeenFolder, look: Look, around: Way): AsyncGenerator<ScanFinding> {
+  async *#enter(folder: SeenFolder, look: Look, around: Way): AsyncGenerator<Finding> {
     this.folders += 1;
     this.path = look.path;
     const names = look.files.map(({ name }) => name);
@@ -134,7 +137,7 @@ export class Walk {
     else if (!(isOllama(look) && (yield* this.#offerOllama(look)))) yield* this.#offerFolder(look, way, true);
   }
 
-  async *#visitRevisions(repository: string, look: Look, way: Way): AsyncGenerator<ScanFinding> {
+  async *#visitRevisions(repository: string, look: Look, way: Way): AsyncGenerator<Finding> {
     const revisions = await lookInto(this.#tools.fs, snapshotsOf(look));
     yield* this.#tellAll(revisions.skipped);
     for (const folder of revisions.folders) {
@@ -144,7 +147,7 @@ export class Walk {
   }
 
   /** @returns whether the folder was a store of Ollama */
-  async *#offerOllama(look: Look): AsyncGenerator<ScanFinding, boolean> {
+  async *#offerOllama(look: Look): AsyncGenerator<Finding, boolean> {
     const store = await readOllama(this.#tools.fs, look);
     if (store === undefined) return false;
     yield* this.#tellAll(store.skipped);
@@ -159,7 +162,7 @@ export class Walk {
     return true;
   }
 
-  async *#offerFolder(look: Look, way: Way, walkOn: boolean): AsyncGenerator<ScanFinding> {
+  async *#offerFolder(look: Look, way: Way, walkOn: boolean): AsyncGenerator<Finding> {
     const names = [...look.files, ...look.folders].map(({ name }) => name);
     const kind = decideFolder(look.files.map(({ name }) => name));
     if (kind === 'many') {
@@ -188,7 +191,7 @@ export class Walk {
     if (walkOn) for (const { folder, look: inner } of own) yield* this.#visit(folder, way, inner);
   }
 
-  async *#offerFiles(look: Look, way: Way, only?: ReadonlySet<string>): AsyncGenerator<ScanFinding> {
+  async *#offerFiles(look: Look, way: Way, only?: ReadonlySet<string>): AsyncGenerator<Finding> {
     for (const file of look.files) {
       if (only !== undefined && !only.has(file.name)) continue;
       if (isPartialName(file.name)) yield* this.#tell(skipped.temporary(file.path));
@@ -216,7 +219,7 @@ export class Walk {
     place: ModelPlace,
     pending: Pending | undefined,
     partial: readonly SeenFile[] = [],
-  ): AsyncGenerator<ScanFinding> {
+  ): AsyncGenerator<Finding> {
     this.#signal?.throwIfAborted();
     const signature = sign(place.name, place.files.map(signedFile));
     if (this.#known(place.path) === signature) {
@@ -228,11 +231,16 @@ export class Walk {
       else this.#pending.push(pending);
       return;
     }
+    yield { kind: 'reading', finding: this.#read(place, signature) };
+  }
+
+  /** Never rejects. @returns undefined for what is no model, and no news */
+  async #read(place: ModelPlace, signature: string): Promise<ScanFinding | undefined> {
     const made = await makeModel(this.#tools.fs, place).catch((error: unknown) =>
       skippedBy(error, place.path),
     );
-    if (!('why' in made)) yield { kind: 'model', model: made, signature };
-    else if (this.#isWorthTelling(place, made)) yield* this.#tell(made);
+    if (!('why' in made)) return { kind: 'model', model: made, signature };
+    return this.#isWorthTelling(place, made) ? { kind: 'skipped', place: made } : undefined;
   }
 
   /** Every file is looked at, so that the second look finds them all noted. */
@@ -247,16 +255,16 @@ export class Walk {
     return /\.(?:safetensors|sft|gguf|ckpt|wdelta)$/iu.test(path);
   }
 
-  async *#failed(error: unknown, path: string): AsyncGenerator<ScanFinding> {
+  async *#failed(error: unknown, path: string): AsyncGenerator<Finding> {
     this.#signal?.throwIfAborted();
     yield* this.#tell(skippedBy(error, path));
   }
 
-  async *#tellAll(places: readonly SkippedPlace[]): AsyncGenerator<ScanFinding> {
+  async *#tellAll(places: readonly SkippedPlace[]): AsyncGenerator<Finding> {
     for (const place of places) yield* this.#tell(place);
   }
 
-  async *#tell(place: SkippedPlace): AsyncGenerator<ScanFinding> {
+  async *#tell(place: SkippedPlace): AsyncGenerator<Finding> {
     if (rarelyTold.has(place.why)) this.#told += 1;
     if (!rarelyTold.has(place.why) || this.#told <= mostTold) yield { kind: 'skipped', place };
   }
