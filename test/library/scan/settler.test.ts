@@ -1,7 +1,9 @@
 import { appendFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { nodeFileSystem } from '../../../src/main/library/disk/index.ts';
 import { Settler } from '../../../src/main/library/scan/index.ts';
+import { FaultyFileSystem } from '../../faults/faulty-file-system.ts';
 import { scratchFolder } from '../../faults/scratch-folder.ts';
 import { config, frozenClock, plantTree, scanAll, st } from './trees.ts';
 
@@ -121,4 +123,15 @@ test('a model waits for the download that lies in its folder, but not for ever',
   await utimes(part, 1, 1);
   const second = await scanAll(scratch.path, { settler: new Settler(clock) });
   expect(second.models[0]?.files.map(({ path }) => path)).toEqual(['config.json', 'model.safetensors']);
+});
+
+test('a folder of many young files is listed once more, however many there are', async () => {
+  await using scratch = await scratchFolder();
+  const names = Array.from({ length: 40 }, (_, at) => `m${at}.safetensors`);
+  await plantTree(scratch.path, Object.fromEntries(names.map((name) => [name, st('a')])));
+  for (const name of names) await utimes(join(scratch.path, name), new Date(), new Date());
+  const fs = new FaultyFileSystem(nodeFileSystem);
+  const { models } = await scanAll(scratch.path, { fs });
+  expect(models).toHaveLength(40);
+  expect(fs.calls.filter((call) => call.startsWith('readdir '))).toHaveLength(2);
 });

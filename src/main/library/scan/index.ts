@@ -12,6 +12,7 @@ export type {
   SkippedPlace,
   SkipReason,
 } from './found-model.ts';
+export type { KnownModels, ScanFinding, ScanTools } from './findings.ts';
 export { knownPlaces, type KnownPlace, type Surroundings } from './known-places.ts';
 export { scanFolder, type ScanControl, type ScanProgress } from './scan-folder.ts';
 export { Settler, type SettleClock, type SettleTimes } from './settler.ts';
@@ -19,4 +20,3 @@ export { signModel } from './signature.ts';
 export { systemClock } from './system-clock.ts';
 export { UniqueBytes } from './unique-bytes.ts';
 export { findVanished, type Vanished } from './vanished.ts';
-export type { KnownModels, ScanFinding, ScanTools } from './walk.ts';

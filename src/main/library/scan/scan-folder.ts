@@ -2,9 +2,10 @@ import { basename } from 'node:path';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { shownPath, type FileStatus } from '../disk/index.ts';
 import { readFailure } from '../disk/failures.ts';
+import type { KnownModels, ScanFinding, ScanTools } from './findings.ts';
 import { lookInto, type Look } from './look.ts';
 import { originOfPath } from './origin.ts';
-import { Walk, type KnownModels, type ScanFinding, type ScanTools } from './walk.ts';
+import { Walk } from './walk.ts';
 
 /** How far a scan has come. */
 export interface ScanProgress {
