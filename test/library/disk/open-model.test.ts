@@ -44,6 +44,16 @@ test('a folder gives its files, sorted, and all that is needed to put it back', 
   await model.close();
 });
 
+test('folders that are no part of the model are left out, without a word', async () => {
+  await using scratch = await scratchFolder();
+  for (const path of ['a.bin', 'own/b.bin', 'sub/own/c.bin', 'sub/d.bin']) await plant(scratch.path, path);
+  const model = await openModel(nodeFileSystem, scratch.path, { leaveOut: new Set(['own']) });
+  expect(pathsOf(model)).toEqual(['a.bin', 'sub/d.bin', 'sub/own/c.bin']);
+  expect(model.entries.folders.map(({ path }) => path)).toEqual(['sub', 'sub/own']);
+  expect(model.warnings).toEqual([]);
+  await model.close();
+});
+
 test('a file is a model by itself', async () => {
   await using scratch = await scratchFolder();
   const path = await plant(scratch.path, 'adapter.safetensors', 'weights');

@@ -172,3 +172,26 @@ test('the sidecar is text that a person can read', async () => {
   const text = await readFile(join(at('vault'), 'child.json'), 'utf8');
   expect(text).toContain(`\n  "path": ${JSON.stringify(at('child'))},\n`);
 });
+
+test('folders that are models of their own are left out, whatever is done with the model', async () => {
+  await writeFolderModel(at('child/checkpoint-5'), 2);
+  const { stored } = await library.steps.store(
+    { ...request(at('child'), at('base')), leaveOut: ['checkpoint-5'] },
+    {},
+  );
+  const files = ['config.json', 'model.safetensors', 'tokenizer/vocab.txt'];
+  expect(stored.files.map(({ path }) => path)).toEqual(files);
+  await library.steps.verify(stored.id, {});
+  const again = await library.steps.store(request(at('child'), at('base')), {});
+  expect(again.stored.id).toBe(stored.id);
+  const rebased = await library.steps.rebase(
+    stored.id,
+    [{ kind: 'path', path: at('grandchild'), name: 'grandchild' }],
+    {},
+  );
+  expect(rebased.files.map(({ path }) => path)).toEqual(files);
+  await library.steps.reconstruct({ id: stored.id, to: at('out') }, {});
+  const names = await readdir(at('out/child'));
+  expect(names).toContain('model.safetensors');
+  expect(names).not.toContain('checkpoint-5');
+});

@@ -19,6 +19,8 @@ export interface CreateDeltaRequest {
   /** Path of the delta file. Default: beside the child, under its name. */
   readonly output?: string;
   readonly level?: Level;
+  /** Folders inside the child, relative, that are no part of it: models of their own. */
+  readonly leaveOut?: readonly string[];
 }
 
 /** Where the delta of a model goes by default: beside it, under its name. */
@@ -43,7 +45,7 @@ export async function createDeltaFile(
   let parents: Bases | undefined;
   let file: AtomicFile | undefined;
   try {
-    const { model, source: child } = await paths.openModel(request.child);
+    const { model, source: child } = await paths.openModel(request.child, request.leaveOut);
     const own = new Set(model.files.map(({ status }) => identityOf(status)));
     parents = new Bases(fs, pool, paths, { bases, basesOf, near: request.child, own }, control);
     // Before anything is read: what has that name already is found at once.

@@ -59,9 +59,12 @@ export class OpenedPaths {
     await Promise.allSettled(known?.closings.map((close) => close()) ?? []);
   }
 
-  /** Opens a model's folder or file; a delta file is taken for a file like any other. */
-  openModel(path: string): Promise<OpenedModel> {
-    return this.#openModel(resolve(path), this.#closings);
+  /**
+   * Opens a model's folder or file; a delta file is taken for a file like any other.
+   * @param leaveOut folders inside it, relative, that are no part of it
+   */
+  openModel(path: string, leaveOut: readonly string[] = []): Promise<OpenedModel> {
+    return this.#openModel(resolve(path), this.#closings, leaveOut);
   }
 
   /**
@@ -96,8 +99,8 @@ export class OpenedPaths {
     return this.#openModel(path, closings);
   }
 
-  async #openModel(path: string, closings: Close[]): Promise<OpenedModel> {
-    const model = await openModel(this.#fs, path);
+  async #openModel(path: string, closings: Close[], leaveOut: readonly string[] = []): Promise<OpenedModel> {
+    const model = await openModel(this.#fs, path, { leaveOut: new Set(leaveOut) });
     closings.push(() => model.close());
     return { kind: 'model', path, model, source: await ModelSource.open(model.name, model.files) };
   }

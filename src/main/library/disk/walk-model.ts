@@ -10,13 +10,15 @@ import { checkLinkTarget, checkPath, checkPaths, isInside, isUsable } from './sa
 import { shownPath } from './shown-path.ts';
 import { isTemporaryName } from './temporary.ts';
 
-/** How much a folder may hold and still be taken for one model. */
+/** What of a folder is taken for one model. */
 export interface WalkLimits {
-  /** Files, folders and links together. */
+  /** Files, folders and links together, at most. */
   readonly names: number;
+  /** Folders inside it, relative, that are no part of it: models of their own, for example. */
+  readonly leaveOut: ReadonlySet<string>;
 }
 
-const usualLimits: WalkLimits = { names: 100_000 };
+const usualLimits: WalkLimits = { names: 100_000, leaveOut: new Set() };
 const setIdBits = 0o6000;
 
 /** What a walk through a model's folder found. All lists are sorted by path. */
@@ -106,6 +108,7 @@ class ModelWalk {
         this.#takeFile(path, status, false);
         break;
       case 'folder':
+        if (this.#limits.leaveOut.has(path)) break;
         this.#folders.push({ path, status });
         await this.visit(path);
         break;

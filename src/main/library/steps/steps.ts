@@ -19,6 +19,8 @@ export interface StoreRequest {
   readonly lineage: Sidecar['lineage'];
   /** Role of each file by relative path; what is not named is `side`. */
   readonly roles: ReadonlyMap<string, FileRole>;
+  /** Folders inside it, relative, that are no part of it: `leftOut` of the model that was found. */
+  readonly leaveOut?: readonly string[];
   /** Makes the delta again where the vault holds one of the same path and content. */
   readonly again?: boolean;
 }

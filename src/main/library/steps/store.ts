@@ -54,8 +54,9 @@ export async function store(
   };
   const output = join(vault.path, described.file);
   return journaled(context, 'store', described, recoverStore, async (entry) => {
-    const { path: child, level } = request;
-    const { warnings } = await createDeltaFile(tools, { child, bases, basesOf, output, level }, control);
+    const { path: child, level, leaveOut = [] } = request;
+    const create = { child, bases, basesOf, output, level, leaveOut };
+    const { warnings } = await createDeltaFile(tools, create, control);
     try {
       const stored = await describeStored(context, described, output, control);
       await refuseUnfounded(context, stored);
