@@ -23,15 +23,16 @@ export interface AtomicFile extends Sink {
 
 /**
  * Begins a file that is to be named `finalPath`, under a temporary name in the same folder.
+ * @param temporary that name, where it must be known before: one of `temporaryBeside`
  * @throws DeltashelfError `target-exists`, `disk-full`, `not-writable`, `write-failed`
  */
 export async function createAtomicFile(
   fs: FileSystem,
   finalPath: string,
   metadata?: Metadata,
+  temporary = temporaryBeside(resolve(finalPath)),
 ): Promise<AtomicFile> {
   const final = resolve(finalPath);
-  const temporary = temporaryBeside(final);
   try {
     if ((await orMissing(fs.lstat(final))) !== undefined) throw targetExists(final);
     const written = await WrittenFile.create(fs, temporary, final);

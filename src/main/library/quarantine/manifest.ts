@@ -3,6 +3,9 @@ import { z } from 'zod';
 const text = z.string().max(4096);
 const decimal = z.string().regex(/^\d{1,20}$/u);
 
+/** Purging is offered after so many days in quarantine. */
+export const usualAgeDays = 14;
+
 /** An original that was moved aside, with all that is needed to put it back or to know that it may go. */
 export const quarantinedFileSchema = z.strictObject({
   /** Absolute path it had. */
@@ -35,5 +38,7 @@ export const quarantineEntrySchema = z.strictObject({
   note: text.nullable(),
   bytes: z.int().min(0),
   createdAt: z.iso.datetime(),
+  /** The same moment on the trusted clock: from here the age is counted. */
+  trustedAt: z.iso.datetime(),
 });
 export type QuarantineEntry = z.infer<typeof quarantineEntrySchema>;

@@ -9,6 +9,8 @@ export const vaultLayout = {
   marker: 'deltashelf-vault.json',
   /** Locked while a process writes. */
   lock: 'vault.lock',
+  /** The trusted clock. */
+  clock: 'vault.clock',
   /** Bases that are held: `<name>.json` with a folder or a delta file of that name. */
   bases: 'bases',
   /** What was moved to quarantine: one description for each, under its id. The files lie on their own volumes. */
