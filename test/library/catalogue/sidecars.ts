@@ -41,6 +41,7 @@ export function quarantineEntry(path: string, more: Partial<QuarantineEntry> = {
     note: null,
     bytes: 1000,
     createdAt: '2026-11-29T11:02:00.000Z',
+    trustedAt: '2026-11-29T11:02:00.000Z',
     ...more,
   };
 }

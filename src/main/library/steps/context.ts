@@ -1,5 +1,6 @@
 import type { Tools } from '../deltas/index.ts';
 import type { Journal } from '../journal/index.ts';
+import type { TrustedClock } from '../quarantine/index.ts';
 import type { StoredParent, Vault } from '../vault/index.ts';
 
 /** What a person chose about steps. */
@@ -16,6 +17,8 @@ export interface StepContext {
   readonly vault: Vault;
   readonly journal: Journal;
   readonly clock: () => Date;
+  /** For ages: what the quarantine has waited. */
+  readonly trusted: TrustedClock;
   /** Further places where a base may lie now, best first; only its content decides. */
   readonly hints: (parent: StoredParent) => Promise<readonly string[]>;
   readonly settings: StepSettings;

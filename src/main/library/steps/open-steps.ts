@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { DeltashelfError, type Warning } from '../../../shared/index.ts';
+import type { Warning } from '../../../shared/index.ts';
 import type { Pool } from '../../engine/pool/index.ts';
 import type { FileSystem } from '../disk/index.ts';
 import type { JobControl } from '../job-meter.ts';
 import { Journal, type TakenStep } from '../journal/index.ts';
-import type { QuarantineEntry } from '../quarantine/manifest.ts';
+import { TrustedClock, type QuarantineEntry } from '../quarantine/index.ts';
 import {
   openVault,
   vaultLayout,
@@ -18,12 +18,17 @@ import { check } from './check.ts';
 import type { StepContext } from './context.ts';
 import { forget } from './forget.ts';
 import { move, VaultMoved } from './move.ts';
+import { planReclaim } from './plan-reclaim.ts';
+import { purge } from './purge.ts';
 import { Queue } from './queue.ts';
 import { rebase } from './rebase.ts';
+import { reclaim } from './reclaim.ts';
 import { reconstruct } from './reconstruct.ts';
 import { recover } from './recover.ts';
+import { remove } from './remove.ts';
 import { repair } from './repair.ts';
 import { store } from './store.ts';
+import { undo } from './undo.ts';
 import { verifyStored } from './verify.ts';
 import type {
   CheckFinding,
@@ -83,8 +88,19 @@ async function contextOf(options: OpenStepsOptions, vault: Vault): Promise<StepC
     journal: await Journal.open(fs, join(vault.path, vaultLayout.journal), clock),
     clock,
     hints: options.hints ?? (() => Promise.resolve([])),
+    trusted: await openTrusted(fs, vault, clock),
     settings: options.settings ?? { copyBases: true, otherVaults: [] },
   };
+}
+
+/** Where the clock was lost, no time has passed since the last original was moved. */
+function openTrusted(fs: FileSystem, vault: Vault, clock: () => Date): Promise<TrustedClock> {
+  const moments = [...vault.quarantine.values()].map(({ trustedAt }) => Date.parse(trustedAt));
+  const since = moments.length > 0 ? new Date(Math.max(...moments)) : undefined;
+  return TrustedClock.open(fs, join(vault.path, vaultLayout.clock), since, {
+    now: () => clock().getTime(),
+    running: () => performance.now(),
+  });
 }
 
 class OpenedSteps implements Steps {
@@ -113,71 +129,64 @@ class OpenedSteps implements Steps {
   }
 
   store(request: StoreRequest, control: JobControl): Promise<{ stored: Sidecar; warnings: Warning[] }> {
-    return this.#queue.run(control, () => store(this.#context, request, control));
+    return this.#run(control, () => store(this.#context, request, control));
   }
 
   verify(id: string, control: JobControl): Promise<Sidecar> {
-    return this.#queue.run(control, () => verifyStored(this.#context, id, control));
+    return this.#run(control, () => verifyStored(this.#context, id, control));
   }
 
-  planReclaim(): Promise<ReclaimPlan> {
-    return notYet('planReclaim');
+  planReclaim(request: ReclaimRequest): Promise<ReclaimPlan> {
+    return planReclaim(this.#context, request);
   }
 
-  reclaim(_request: ReclaimRequest, control: JobControl): Promise<QuarantineEntry[]> {
-    return this.#queue.run(control, () => notYet('reclaim'));
+  reclaim(request: ReclaimRequest, control: JobControl): Promise<QuarantineEntry[]> {
+    return this.#run(control, () => reclaim(this.#context, request, control));
   }
 
-  purge(
-    _entries: readonly string[],
-    _options: { now: boolean },
-    control: JobControl,
-  ): Promise<PurgeOutcome[]> {
-    return this.#queue.run(control, () => notYet('purge'));
+  purge(entries: readonly string[], options: { now: boolean }, control: JobControl): Promise<PurgeOutcome[]> {
+    return this.#run(control, () => purge(this.#context, entries, options, control));
   }
 
   reconstruct(
     request: ReconstructRequest,
     control: JobControl,
   ): Promise<{ output: string; warnings: Warning[] }> {
-    return this.#queue.run(control, () => reconstruct(this.#context, request, control));
+    return this.#run(control, () => reconstruct(this.#context, request, control));
   }
 
-  undo(_step: string | undefined, control: JobControl): Promise<TakenStep> {
-    return this.#queue.run(control, () => notYet('undo'));
+  undo(step: string | undefined, control: JobControl): Promise<TakenStep> {
+    return this.#run(control, () => undo(this.#context, step, control));
   }
 
   remove(
-    _model: { name: string; path: string; files: readonly string[] },
-    _watched: readonly string[],
+    model: { name: string; path: string; files: readonly string[] },
+    watched: readonly string[],
     control: JobControl,
   ): Promise<QuarantineEntry> {
-    return this.#queue.run(control, () => notYet('remove'));
+    return this.#run(control, () => remove(this.#context, model, watched, control));
   }
 
   rebase(id: string, parents: readonly ParentPlace[], control: JobControl): Promise<Sidecar> {
-    return this.#queue.run(control, () => rebase(this.#context, id, parents, control));
+    return this.#run(control, () => rebase(this.#context, id, parents, control));
   }
 
   check(ids: readonly string[], control: JobControl): Promise<CheckFinding[]> {
-    return this.#queue.run(control, () => check(this.#context, ids, control));
+    return this.#run(control, () => check(this.#context, ids, control));
   }
 
   repair(id: string, from: string | undefined, control: JobControl): Promise<Sidecar> {
-    return this.#queue.run(control, () => repair(this.#context, id, from, control));
+    return this.#run(control, () => repair(this.#context, id, from, control));
   }
 
   forget(id: string, control: JobControl): Promise<void> {
-    return this.#queue.run(control, () => forget(this.#context, id, control));
+    return this.#run(control, () => forget(this.#context, id, control));
   }
 
   move(target: string, control: JobControl): Promise<void> {
-    return this.#queue.run(control, async () => {
-      const vaultPath = await move(this.#context, target, control);
-      this.#context.vault.close();
+    return this.#run(control, async () => {
       // Opening ends the step.
-      const { context } = await openContext({ ...this.#options, vaultPath, create: false });
-      this.#context = context;
+      await this.#openAt(await move(this.#context, target, control));
     });
   }
 
@@ -185,12 +194,27 @@ class OpenedSteps implements Steps {
     return this.#context.journal.activity();
   }
 
+  /** What an earlier step could not put right after it failed is put right before the next one begins. */
+  #run<T>(control: JobControl, work: () => Promise<T>): Promise<T> {
+    return this.#queue.run(control, async () => {
+      try {
+        await recover(this.#context);
+      } catch (error) {
+        if (!(error instanceof VaultMoved)) throw error;
+        await this.#openAt(error.to);
+      }
+      return work();
+    });
+  }
+
+  async #openAt(vaultPath: string): Promise<void> {
+    this.#context.vault.close();
+    const { context } = await openContext({ ...this.#options, vaultPath, create: false });
+    this.#context = context;
+  }
+
   async close(): Promise<void> {
     await this.#queue.idle();
     this.#context.vault.close();
   }
-}
-
-function notYet(step: string): Promise<never> {
-  return Promise.reject(new DeltashelfError('internal', `The step ${step} is not there yet.`));
 }

@@ -20,7 +20,7 @@ import type { Sidecar } from '../vault/index.ts';
 import type { StepContext } from './context.ts';
 import { journaled } from './journaled.ts';
 import { makeParents } from './make-parents.ts';
-import { hasBytes, isWhole } from './originals.ts';
+import { hasBytes, isWhole, originalPath } from './originals.ts';
 import { foldersOf, placeMissing, restoreFolders } from './place-missing.ts';
 import type { Recovery } from './recovery.ts';
 import { removeNotes } from './remove-notes.ts';
@@ -30,7 +30,8 @@ import { storedModel } from './stored-model.ts';
 import { withBases } from './with-bases.ts';
 
 const text = z.string().max(4096);
-const planSchema = z.strictObject({
+/** What the journal keeps of a reconstruction. */
+export const reconstructPlanSchema = z.strictObject({
   id: z.uuid(),
   output: text,
   /** What is made first, under a temporary name. */
@@ -39,8 +40,10 @@ const planSchema = z.strictObject({
   way: z.enum(['whole', 'parts']),
   /** Whether it is the place where the original lay. */
   original: z.boolean(),
+  /** Files that are to be written: what was there before is not among them. */
+  written: z.array(text).max(100_000),
 });
-type Plan = z.infer<typeof planSchema>;
+type Plan = z.infer<typeof reconstructPlanSchema>;
 
 /** Noted when all is decoded and compared: from now on it can be finished without the delta. */
 const decodedSchema = z.strictObject({
@@ -68,6 +71,7 @@ export async function reconstruct(
     temporary: temporaryBeside(inside ? join(output, 'x') : output),
     way,
     original: to === undefined,
+    written: await missingFiles(context, stored, output),
   };
   const takeParentsBack = await makeParents(context.tools.fs, dirname(output));
   try {
@@ -86,7 +90,7 @@ export async function reconstruct(
 
 /** Finishes what was decoded, removes what was not. */
 export const recoverReconstruct: Recovery = async (context, entry) => {
-  const plan = planSchema.parse(entry.plan);
+  const plan = reconstructPlanSchema.parse(entry.plan);
   const stored = context.vault.stored.get(plan.id);
   const name = stored?.name ?? basename(plan.output);
   if (stored && (await isFinished(context, stored, plan, entry))) {
@@ -223,6 +227,15 @@ async function lookAt(
   }
 }
 
+/** Files of a model that are not where they would be written. */
+async function missingFiles(context: StepContext, stored: Sidecar, output: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (const file of stored.files) {
+    if (!(await isThere(context, originalPath({ ...stored, path: output }, file)))) missing.push(file.path);
+  }
+  return missing;
+}
+
 function outputOf(stored: Sidecar, to: string | undefined): string {
   const own = stored.kind === 'file' ? (stored.files[0]?.path ?? '') : basename(stored.path) || stored.name;
   const problem = checkPath(own);
@@ -260,5 +273,6 @@ async function isThere({ tools: { fs } }: StepContext, path: string): Promise<bo
 
 function takenOf({ id, name }: Sidecar, { output }: Plan): Taken {
   const sentence = `Reconstructed ${shownPath(name)} in ${shownPath(output)}.`;
-  return { kind: 'reconstruct', name, undo: null, sentence, subject: id, closes: [] };
+  const undo = `Removes what was written to ${shownPath(output)}, if it is unchanged. The delta stays.`;
+  return { kind: 'reconstruct', name, undo, sentence, subject: id, closes: [] };
 }

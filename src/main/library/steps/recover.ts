@@ -1,18 +1,29 @@
 import { basename } from 'node:path';
 import { recoverAnchor } from './anchor-bases.ts';
 import type { StepContext } from './context.ts';
+import { recoverProbe } from './find-place.ts';
 import { recoverForget } from './forget.ts';
 import { recoverMove } from './move.ts';
+import { recoverPurge } from './purge.ts';
 import { recoverReconstruct } from './reconstruct.ts';
 import type { Recovery } from './recovery.ts';
 import { recoverReplace } from './replace-delta.ts';
 import type { Recovered } from './steps.ts';
+import { rollBack } from './set-aside.ts';
 import { recoverStore } from './store.ts';
+import { recoverUndo } from './undo.ts';
+import { recoverUnwrite } from './undo-reconstruct.ts';
 
 /** By the kind that a step gave to `Journal.begin`. */
 const recoveries: Readonly<Record<string, Recovery>> = {
   store: recoverStore,
   anchor: recoverAnchor,
+  probe: recoverProbe,
+  reclaim: rollBack,
+  delete: rollBack,
+  purge: recoverPurge,
+  undo: recoverUndo,
+  unwrite: recoverUnwrite,
   reconstruct: recoverReconstruct,
   rebase: recoverReplace,
   repair: recoverReplace,

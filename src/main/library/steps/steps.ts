@@ -58,6 +58,8 @@ export interface ReclaimRequest {
   readonly sideFiles: boolean;
   /** Watched folders: quarantine must lie outside them. */
   readonly watched: readonly string[];
+  /** The person's word that the exact original of a lossy one may go. Default: it may not. */
+  readonly lossy?: boolean;
 }
 
 export interface ReconstructRequest {
@@ -144,6 +146,8 @@ export interface PurgeOutcome {
   readonly name: string;
   readonly bytes: number;
   readonly purged: boolean;
+  /** What the volume gained meanwhile, measured; other programs write too. Null where nothing was purged. */
+  readonly gained: number | null;
   /** Why it stays. */
   readonly sentence: string | null;
 }
