@@ -98,6 +98,45 @@ export const benchGeneratedResultSchema = z.strictObject({
 });
 export type BenchGeneratedResult = z.infer<typeof benchGeneratedResultSchema>;
 
+/** What became of `bench-plan`: predicted bytes beside those of real deltas, and plans made from both. */
+export const benchPlanResultSchema = z.strictObject({
+  libraries: z.array(
+    z.strictObject({
+      folder: z.string(),
+      models: count,
+      sketchSeconds: seconds,
+      sketchBytes: bytes,
+      predictSeconds: seconds,
+      pairs: z.array(
+        z.strictObject({
+          child: z.string(),
+          parent: z.string(),
+          originalBytes: bytes,
+          predictedBytes: bytes,
+          storedBytes: bytes,
+          /** Over what is allowed: 5 % of the delta or 0.5 % of the model, whichever is larger; below 0: too few. */
+          miss: z.number(),
+        }),
+      ),
+      originalBytes: bytes,
+      /** Of the plan, as it was predicted and as it is stored; and of the best plan that there is. */
+      predictedBytes: bytes,
+      storedBytes: bytes,
+      bestBytes: bytes,
+      planned: z.array(
+        z.strictObject({
+          model: z.string(),
+          parent: z.string().nullable(),
+          depth: count,
+          predictedBytes: bytes,
+          storedBytes: bytes,
+        }),
+      ),
+    }),
+  ),
+});
+export type BenchPlanResult = z.infer<typeof benchPlanResultSchema>;
+
 /** What became of `bench-scan`: the first scan of a generated library, and a second one when nothing has changed. */
 export const benchScanResultSchema = z.strictObject({
   models: count,

@@ -7,6 +7,7 @@ import {
   benchCatalogueResultSchema,
   benchGeneratedResultSchema,
   benchLibraryResultSchema,
+  benchPlanResultSchema,
   benchResultSchema,
   benchScanResultSchema,
 } from '../../src/shared/index.ts';
@@ -135,4 +136,28 @@ test('a catalogue: every list, facet and sum is measured', async () => {
   expect(models).toBe(120);
   expect(rows).toHaveLength(13);
   expect((await runCommand(args)).out).toMatch(/search, one word +\d+\.\d +\d+\.\d/u);
+});
+
+test('predicted deltas beside real ones, and a plan from both', async () => {
+  await using scratch = await scratchFolder();
+  const library = join(scratch.path, 'library');
+  for (const [index, name] of ['base', 'tuned', 'pair'].entries()) {
+    await mkdir(join(library, name), { recursive: true });
+    const files = name === 'pair' ? ['child.safetensors', 'parent.safetensors'] : ['model.safetensors'];
+    for (const file of files) await writeFileModel(join(library, name, file), index);
+  }
+  const { libraries } = await resultOf(benchPlanResultSchema, ['bench-plan', library]);
+  const [found] = libraries;
+  expect(found?.models).toBe(4);
+  // Only the two of the pair are relatives: they are the same.
+  const [child, parent] = ['pair/child.safetensors', 'pair/parent.safetensors'];
+  expect(found?.pairs).toMatchObject([
+    { child: parent, parent: child },
+    { child, parent },
+  ]);
+  expect(found?.planned.filter((each) => each.parent === null)).toHaveLength(3);
+  expect(found?.storedBytes).toBeGreaterThanOrEqual(found?.bestBytes ?? 0);
+  const { out } = await runCommand(['bench-plan', library, '--markdown']);
+  expect(out).toMatch(/\| library +\| 4 \|/u);
+  expect(await failureOf(['bench-plan', scratch.path + '/nowhere'])).toMatchObject({ exitCode: 8 });
 });

@@ -23,6 +23,7 @@ export {
 export { measureMethod, methodNames, yardstick, type MeasureOptions } from './methods.ts';
 export { openPair, type WeightPair } from './weight-pair.ts';
 export type { GeneratedLibrary } from './generate-library.ts';
+export { measurePlan, type LibraryModel } from './measure-plan.ts';
 export { measureScan, type MeasuredScan } from './measure-scan.ts';
 export { generatePair, type GeneratedPair } from './generate-pair.ts';
 export { kernelLoops } from './kernel-loops.ts';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBenchLibrary } from './commands/bench-library.ts';
 import { addBenchOne } from './commands/bench-one.ts';
+import { addBenchPlan } from './commands/bench-plan.ts';
 import { addBenchScan } from './commands/bench-scan.ts';
 import { addBench } from './commands/bench.ts';
 import { addDeltaApply } from './commands/delta-apply.ts';
@@ -32,6 +33,7 @@ export function buildProgram(context: CliContext): Command {
   addBench(program, context);
   addBenchLibrary(program, context);
   addBenchScan(program, context);
+  addBenchPlan(program, context);
   addBenchOne(program, context);
   return program;
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { bareName, kindOf } from '../engine/delta/index.ts';
 import { commonSample } from './sketch-common.ts';
 import { likeness } from './sketch-likeness.ts';
@@ -34,13 +35,20 @@ function keysOf(tensor: TensorSketch): string[] {
   return [`${kinds} file ${file} ${name}`, `${kinds} name ${name}`, `${kinds} bare ${bareName(name)}`];
 }
 
-/** Stands for the content of a tensor: its digest, or its sampled elements. */
-function contentsOf(tensor: TensorSketch): string[] {
+/** Content of tensors, once it was asked for. */
+const contents = new WeakMap<TensorSketch, readonly string[]>();
+
+/** Stands for the content of a tensor: its digest, and a hash of its sampled elements. */
+function contentsOf(tensor: TensorSketch): readonly string[] {
+  const known = contents.get(tensor);
+  if (known) return known;
   const { digest, values, bytes, length, dtype } = tensor;
   const sampled =
     bytes.length > 0 ? bytes : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const sample = `${dtype} ${length} ${Buffer.from(sampled).toString('latin1')}`;
-  return [...(digest === undefined ? [] : [`${length} ${digest}`]), sample];
+  const sample = `${dtype} ${length} ${hash('sha1', sampled)}`;
+  const made = [...(digest === undefined ? [] : [`${length} ${digest}`]), sample];
+  contents.set(tensor, made);
+  return made;
 }
 
 function fileKeys(sketch: ModelSketch, { file, ordinal }: OtherSketch): string[] {

@@ -89,6 +89,7 @@ describe('a plan', () => {
         const least = leastBytes(models, worthwhile, { depth });
         expect(plan.predictedBytes).toBeGreaterThanOrEqual(least);
         expect(plan.predictedBytes).toBeLessThanOrEqual(least * 1.005);
+        expect(makePlan(models, candidates, { depth, deeperSaves: 0 }).predictedBytes).toBe(least);
       }),
     );
   });

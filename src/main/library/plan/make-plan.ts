@@ -9,6 +9,8 @@ import { timesOf, type Times } from './times.ts';
 const PENALTY = 1e14;
 /** Share of the original that a delta must save. */
 const LEAST_SAVING = 0.05;
+/** Share of the bytes that longer chains must save. */
+const DEEPER_SAVES = 0.005;
 
 /** A way to store a model, with the candidate that it comes from; none where the model is kept. */
 interface NamedWay extends Way {
@@ -33,13 +35,14 @@ export function makePlan(
   const numbers = new Map(open.map(({ id }, number) => [id, number]));
   const byChild = Map.groupBy(candidates, ({ child }) => child);
   const ways = open.map((model) => waysOf(model, byChild.get(model.id) ?? [], { numbers, settled, times }));
-  const bounds = { depth: limits.depth, seconds: limits.seconds ?? Infinity };
+  const { depth: deepest, seconds = Infinity, deeperSaves = DEEPER_SAVES } = limits;
+  const bounds = { depth: deepest, seconds };
   const nodes: Node[] = ways.map((each) => ({ ways: each }));
-  const solution = solve(nodes, bounds);
+  const solution = solve(nodes, bounds, deeperSaves);
   const standings = standingsOf(nodes, solution) ?? [];
   const planned = open.map((model, number): Omit<PlannedModel, 'reason'> => {
     const way = ways[number]?.[solution[number] ?? 0];
-    const { depth = 0, seconds = 0 } = standings[number] ?? {};
+    const { depth = 0, seconds: time = 0 } = standings[number] ?? {};
     return {
       model: model.id,
       action: way?.candidate ? 'compress' : 'keep',
@@ -47,7 +50,7 @@ export function makePlan(
       depth,
       originalBytes: model.bytes,
       predictedBytes: way?.candidate?.predictedBytes ?? model.bytes,
-      secondsToReconstruct: depth === 0 ? 0 : seconds,
+      secondsToReconstruct: depth === 0 ? 0 : time,
     };
   });
   const all = new Map([...planned, ...settled.planned()].map((each) => [each.model, each]));

@@ -3,8 +3,6 @@ import { boundedArborescence, EXACT_NODES } from './exact.ts';
 import { searchLevels } from './levels.ts';
 import { costOf, isWithin, standingsOf, type Bounds, type Node, type Solution } from './problem.ts';
 
-/** Share of the cost that a deeper plan must save. */
-const DEEPER_SAVES = 0.005;
 /** Depths that are tried one after the other. */
 const SHALLOW = 4;
 
@@ -13,8 +11,9 @@ const SHALLOW = 4;
  * depth is what binds, else the best that a search finds. Of plans that cost about the same the one with the shortest
  * chains: in a family around one base it is as cheap to keep any other and to store the base against that.
  * @param nodes each has a way from outside of depth 0
+ * @param deeperSaves share of the cost that longer chains must save
  */
-export function solve(nodes: readonly Node[], bounds: Bounds): Solution {
+export function solve(nodes: readonly Node[], bounds: Bounds, deeperSaves: number): Solution {
   const solution = nodes.map(() => 0);
   for (const part of connectedParts(nodes)) {
     const places = new Map(part.map((node, place) => [node, place]));
@@ -24,14 +23,15 @@ export function solve(nodes: readonly Node[], bounds: Bounds): Solution {
         ways: ways.map((way) => ({ ...way, from: way.from < 0 ? -1 : (places.get(way.from) ?? -1) })),
       };
     });
-    for (const [place, way] of solvePart(inside, bounds).entries()) solution[part[place] ?? 0] = way;
+    for (const [place, way] of solvePart(inside, bounds, deeperSaves).entries())
+      solution[part[place] ?? 0] = way;
   }
   return solution;
 }
 
-function solvePart(nodes: readonly Node[], bounds: Bounds): Solution {
+function solvePart(nodes: readonly Node[], bounds: Bounds, deeperSaves: number): Solution {
   const best = leastPart(nodes, bounds);
-  const enough = costOf(nodes, best) * (1 + DEEPER_SAVES);
+  const enough = costOf(nodes, best) * (1 + deeperSaves);
   for (let depth = 1; depth < Math.min(bounds.depth, SHALLOW + 1); depth += 1) {
     const shallow = leastPart(nodes, { ...bounds, depth });
     if (costOf(nodes, shallow) <= enough) return shallow;

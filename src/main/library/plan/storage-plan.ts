@@ -37,6 +37,8 @@ export interface PlanLimits {
   readonly depth: number;
   /** Estimated seconds to reconstruct one model at most; absent: no bound. */
   readonly seconds?: number;
+  /** Share of the bytes that longer chains must save, or they are not made; default 0.005. */
+  readonly deeperSaves?: number;
   /** Bytes of a model that are decoded in a second; default 120 MB. */
   readonly bytesPerSecond?: number;
 }
