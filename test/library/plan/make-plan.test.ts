@@ -139,6 +139,22 @@ describe('a plan', () => {
     expect(plan.predictedBytes).toBeLessThan(free.predictedBytes * 1.5);
   });
 
+  test('keeps the base that people know where another would save next to nothing', () => {
+    const family = (root: number): PlanModel[] =>
+      [1, 2, 3].map((id) => ({ ...model(id, 1000), root: id === root }));
+    const candidates = [way(1, 2, 395), way(2, 1, 400), way(3, 1, 500), way(3, 2, 490), way(1, 3, 480)];
+    for (const root of [1, 2]) {
+      const plan = makePlan(family(root), candidates, { depth: 3 });
+      expect(plan.models.find(({ depth }) => depth === 0)?.model).toBe(root);
+      expect(plan.predictedBytes).toBe(root === 1 ? 1890 : 1885);
+    }
+    const cheaper = [...candidates, way(1, 2, 200)];
+    expect(planned(makePlan(family(1), cheaper, { depth: 3 }), 2)).toMatchObject({
+      action: 'keep',
+      depth: 0,
+    });
+  });
+
   test('of nothing is empty, and without candidates keeps all', () => {
     expect(makePlan([], [], { depth: 3 })).toEqual({ models: [], originalBytes: 0, predictedBytes: 0 });
     const plan = makePlan([model(1, 100)], [way(1, 1, 5), way(1, 9, 5)], { depth: 3 });

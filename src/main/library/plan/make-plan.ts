@@ -7,6 +7,8 @@ import { timesOf, type Times } from './times.ts';
 
 /** What makes a way the last resort: more than all models of anybody. */
 const PENALTY = 1e14;
+/** Share of its bytes that it is worth to keep the base that people know, and to store its children against it. */
+const ROOT_BONUS = 0.03;
 /** Share of the original that a delta must save. */
 const LEAST_SAVING = 0.05;
 /** Share of the bytes that longer chains must save. */
@@ -84,9 +86,10 @@ function waysOf(
     if (!place) return [];
     return [{ from: -1, cost, depth: place.depth + 1, seconds: place.seconds + own, candidate }];
   });
+  const kept = model.root === true ? model.bytes * (1 - ROOT_BONUS) : model.bytes;
   ways.push({
     from: -1,
-    cost: model.bytes + (asked ? PENALTY : 0),
+    cost: kept + (asked ? PENALTY : 0),
     depth: 0,
     seconds: times.read(model.bytes),
   });

@@ -29,6 +29,8 @@ export interface PlanModel {
   /** Bytes of its files. */
   readonly bytes: number;
   readonly role: PlanRole;
+  /** The base of its family in the lineage: kept unless another choice saves more than 3 % of its bytes. */
+  readonly root?: boolean;
 }
 
 /** How far reconstruction may be from a base. */
