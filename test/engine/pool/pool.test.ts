@@ -50,9 +50,14 @@ function makeGate(pool: Pool): { address: number; open: () => void } {
 async function spinsFor(milliseconds: number): Promise<number> {
   const pool = makePool(1);
   const sample = 10_000_000;
-  const start = performance.now();
-  await pool.run([call('spin', sample)]);
-  return Math.ceil((sample * milliseconds) / (performance.now() - start));
+  // The fastest of several: the first runs code that is not yet optimized, any may wait for other work on the machine.
+  let fastest = Infinity;
+  for (let run = 0; run < 5; run += 1) {
+    const start = performance.now();
+    await pool.run([call('spin', sample)]);
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  return Math.ceil((sample * milliseconds) / fastest);
 }
 
 describe.each([1, 2])('pool of %i', (threads) => {
