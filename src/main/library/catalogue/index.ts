@@ -28,5 +28,5 @@ export type { CatalogueDelta } from './tables/deltas.ts';
 export type { CatalogueFolder } from './tables/folders.ts';
 export type { HashedPlace } from './tables/hashes.ts';
 export type { CatalogueModel } from './tables/model-row.ts';
-export { defaultSettings, settingsSchema, type SettingKey, type Settings } from './tables/settings.ts';
+export { defaultSettings, type SettingKey, type Settings } from './tables/settings.ts';
 export type { CatalogueVolume, VolumeState } from './tables/volumes.ts';

@@ -8,4 +8,4 @@ export {
   type Unfinished,
   type UnfinishedEntry,
 } from './journal.ts';
-export { stepKinds, type StepKind, type Taken, type TakenStep } from './taken-step.ts';
+export { type StepKind, type Taken, type TakenStep } from './taken-step.ts';

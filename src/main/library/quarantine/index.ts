@@ -10,5 +10,5 @@ export {
 } from './manifest.ts';
 export { moveAside, moveBack } from './move.ts';
 export { notePath, removeNote, writeNote } from './note.ts';
-export { chooseQuarantine, endProbe, planProbe, probeQuarantine, quarantineName } from './place.ts';
+export { chooseQuarantine, endProbe, planProbe, probeQuarantine } from './place.ts';
 export { TrustedClock, type ComputerClock } from './trusted-clock.ts';

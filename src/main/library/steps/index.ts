@@ -4,5 +4,4 @@
 export { idsToCheck, type CheckSelection } from './check.ts';
 export type { StepContext, StepSettings } from './context.ts';
 export { openSteps, type OpenStepsOptions } from './open-steps.ts';
-export { dependentsOf } from './roots.ts';
 export type * from './steps.ts';

@@ -70,12 +70,10 @@ export async function connectTo(path: string, home: string): Promise<LibraryClie
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    close: () =>
-      new Promise((resolve) => {
-        socket.once('close', () => resolve());
-        socket.end();
-        socket.destroy();
-      }),
+    async close() {
+      socket.destroy();
+      await gone.catch(() => undefined);
+    },
   };
 }
 
