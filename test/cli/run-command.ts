@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { z } from 'zod';
 import type { CliContext } from '../../src/main/cli/context.ts';
 import { runCli } from '../../src/main/cli/run-cli.ts';
+import { openLibrary } from '../../src/main/service/index.ts';
 import { nodeFileSystem } from '../../src/main/library/index.ts';
 import { failureSchema, type Failure } from '../../src/shared/index.ts';
 import { runtime } from '../library/deltas/tools.ts';
@@ -29,6 +30,13 @@ export async function runCommand(args: readonly string[], changes: Partial<CliCo
     },
     fs: nodeFileSystem,
     loadRuntime: () => Promise.resolve(runtime),
+    openLibrary: (options) =>
+      openLibrary({
+        fs: changes.fs ?? nodeFileSystem,
+        loadRuntime: () => Promise.resolve(runtime),
+        writer: 'test',
+        ...options,
+      }),
     sampleLibrary: fileURLToPath(new URL('../../resources/sample-library', import.meta.url)),
     signal: new AbortController().signal,
     runSelf: (own) => runCommand(own, changes),

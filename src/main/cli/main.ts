@@ -1,10 +1,11 @@
 // The entry of the command line. `out/main/cli.js` is this file; bin/deltashelf.js and `npm run cli` start it.
 import { fileURLToPath } from 'node:url';
 import { nodeFileSystem } from '../library/index.ts';
-import { loadRuntime } from '../service/index.ts';
+import { loadRuntime, openLibrary } from '../service/index.ts';
 import { runCli } from './run-cli.ts';
 import { runSelf } from './run-self.ts';
 import { cancelOnSignals } from './signals.ts';
+import { writer } from './version.ts';
 import { processTerminal } from './terminal.ts';
 
 const terminal = processTerminal();
@@ -17,6 +18,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   terminal,
   fs: nodeFileSystem,
   loadRuntime,
+  openLibrary: (options) => openLibrary({ fs: nodeFileSystem, loadRuntime, writer, ...options }),
   sampleLibrary: fileURLToPath(new URL('../../resources/sample-library', import.meta.url)),
   signal,
   runSelf: (args) => runSelf(fileURLToPath(import.meta.url), args, signal),

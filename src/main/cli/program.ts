@@ -10,6 +10,7 @@ import { addDeltaInspect } from './commands/delta-inspect.ts';
 import { addDeltaVerify } from './commands/delta-verify.ts';
 import { addDemo } from './commands/demo.ts';
 import type { CliContext } from './context.ts';
+import { addLibrary } from './library/index.ts';
 import { version } from './version.ts';
 
 /** All commands with their options. Nothing is printed or ended but through the context. */
@@ -24,6 +25,7 @@ export function buildProgram(context: CliContext): Command {
       writeErr: () => undefined,
     })
     .helpCommand(false);
+  addLibrary(program, context);
   const delta = program.command('delta').description('make, read and prove delta files');
   addDeltaCreate(delta, context);
   addDeltaApply(delta, context);

@@ -1,15 +1,18 @@
 import { unicodeOr } from '@clack/prompts';
 import { formatBytes } from '../../shared/index.ts';
-import type { JobPhase, JobProgress } from '../service/index.ts';
+import type { CallProgress } from '../service/index.ts';
 import { clock, estimate } from './estimate.ts';
 import type { Terminal } from './terminal.ts';
 
-const phaseNames: Readonly<Record<JobPhase, string>> = {
+const phaseNames: Readonly<Record<string, string>> = {
   identify: 'Identifying',
   encode: 'Encoding',
   decode: 'Decoding',
   verify: 'Verifying',
   publish: 'Publishing',
+  scan: 'Looking',
+  move: 'Moving',
+  purge: 'Purging',
 };
 const longestBar = 30;
 const full = unicodeOr('█', '#');
@@ -25,7 +28,7 @@ export class ProgressBar {
   readonly #terminal: Terminal;
   readonly #start = performance.now();
   readonly #timer: NodeJS.Timeout | undefined;
-  #latest: JobProgress | undefined;
+  #latest: CallProgress | undefined;
   #drawn = false;
 
   constructor(terminal: Terminal, shown: boolean) {
@@ -34,7 +37,7 @@ export class ProgressBar {
     this.#timer = setInterval(() => this.#draw(), redrawMs).unref();
   }
 
-  readonly update = (progress: JobProgress): void => {
+  readonly update = (progress: CallProgress): void => {
     this.#latest = progress;
     this.#draw();
   };
@@ -56,7 +59,7 @@ export class ProgressBar {
 }
 
 /** The line, no wider than the screen. */
-export function progressLine(progress: JobProgress, elapsedSeconds: number, columns: number): string {
+export function progressLine(progress: CallProgress, elapsedSeconds: number, columns: number): string {
   const { phase, doneBytes, totalBytes } = progress;
   const share = totalBytes === 0 ? 1 : doneBytes / totalBytes;
   const left = estimate(share, elapsedSeconds);
@@ -67,7 +70,7 @@ export function progressLine(progress: JobProgress, elapsedSeconds: number, colu
     clock(elapsedSeconds),
     ...(left === undefined ? [] : [`${left} left`]),
   ].join('  ');
-  const name = phaseNames[phase].padEnd(11);
+  const name = (phaseNames[phase] ?? 'Working').padEnd(11);
   const room = Math.min(longestBar, columns - name.length - facts.length - 4);
   const done = Math.round(share * room);
   const bar = room < 5 ? '' : `${full.repeat(done)}${empty.repeat(room - done)}  `;

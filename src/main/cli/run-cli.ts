@@ -3,6 +3,7 @@ import { DeltashelfError } from '../../shared/index.ts';
 import { addMeasured } from './commands/measured.ts';
 import type { CliContext } from './context.ts';
 import { reportFailure } from './failure.ts';
+import { Ended } from './library/index.ts';
 import { buildProgram } from './program.ts';
 
 /**
@@ -17,6 +18,7 @@ export async function runCli(args: readonly string[], context: CliContext): Prom
     await program.parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
+    if (error instanceof Ended) return error.exitCode;
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
       return reportFailure(usageFailure(error), context, wantsJson(args));

@@ -9,3 +9,6 @@ export * from './jobs/index.ts';
 export * from './plan/index.ts';
 export * from './watch/index.ts';
 export type { JobControl, JobPhase, JobProgress } from './job-meter.ts';
+export type { QuarantineEntry } from './quarantine/manifest.ts';
+export * from './steps/index.ts';
+export type { Anchor, Sidecar, StoredFile, StoredParent, VaultState } from './vault/index.ts';

@@ -10,7 +10,7 @@ export { resolveDeclared, type ResolvedFacts, type ResolvedParent } from './decl
 export type { ModelProfile } from './profile.ts';
 export { predictStored, type Prediction } from './predict.ts';
 export { trialStored, type TrialRequest } from './predict-trial.ts';
-export { decodeSketch, encodeSketch } from './sketch-coding.ts';
+export { decodeSketch, encodeSketch, sketchVersion } from './sketch-coding.ts';
 export { commonSample, type CommonSample } from './sketch-common.ts';
 export { sketchModel } from './sketch-model.ts';
 export { sameFamily, similarity, type Similarity, type TensorSimilarity } from './sketch-similarity.ts';

@@ -9,7 +9,7 @@ import type { ModelSketch, TensorSketch } from './sketch.ts';
 // tensors one after another in their own types. A cache: what cannot be read is taken anew, so nothing throws.
 
 /** A change of what is sampled, or how it is written, is a new version. */
-const VERSION = 1;
+export const sketchVersion = 1;
 /** Bytes before the header. */
 const HEAD = 5;
 const MOST_BYTES = 64 << 20;
@@ -57,7 +57,7 @@ export function encodeSketch({ tensors, others }: ModelSketch): Uint8Array {
   };
   const text = deflateRawSync(JSON.stringify(header));
   const head = new Uint8Array(HEAD);
-  head[0] = VERSION;
+  head[0] = sketchVersion;
   new DataView(head.buffer).setUint32(1, text.length, true);
   const samples = tensors.map(({ dtype, values, bytes }) =>
     bytes.length > 0 ? bytes : bytesFrom(dtype, values),
@@ -70,7 +70,7 @@ export function encodeSketch({ tensors, others }: ModelSketch): Uint8Array {
  * @returns undefined when it is damaged or of another version
  */
 export function decodeSketch(encoded: Uint8Array): ModelSketch | undefined {
-  if (encoded.length < HEAD || encoded.length > MOST_BYTES || encoded[0] !== VERSION) return undefined;
+  if (encoded.length < HEAD || encoded.length > MOST_BYTES || encoded[0] !== sketchVersion) return undefined;
   const textBytes = new DataView(encoded.buffer, encoded.byteOffset).getUint32(1, true);
   if (textBytes > encoded.length - HEAD) return undefined;
   const header = readHeader(encoded.subarray(HEAD, HEAD + textBytes));

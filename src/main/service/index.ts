@@ -14,3 +14,5 @@ export type {
 export { Deltas, type DeltasOptions } from './deltas.ts';
 export { levels, type Level } from '../engine/delta/index.ts';
 export { loadRuntime, type Runtime } from './runtime.ts';
+export type { CallControl, CallProgress, LibraryClient } from './client.ts';
+export { openLibrary, type OpenLibraryOptions } from './library/open-library.ts';

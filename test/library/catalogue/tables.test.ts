@@ -24,7 +24,7 @@ test.each([
   ['planDepth', 0],
   ['planDepth', '3'],
   ['autoCompress', 1],
-  ['anchor', 'maybe'],
+  ['copyBases', 'maybe'],
   ['minimumAgeDays', -1],
   ['vaultPath', ''],
   ['nonsense', 1],

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DeltashelfError, type BenchGroup } from '../../../shared/index.ts';
 import { shownPath } from '../../library/index.ts';
-import { family } from '../demo/family.ts';
+import { family } from './family.ts';
 
 /** A pair of a library: names as tables and peer files have them, and where the files are. */
 export interface LibraryPair {

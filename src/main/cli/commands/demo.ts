@@ -1,41 +1,59 @@
 import type { Command } from 'commander';
 import { DeltashelfError, formatBytes, formatRatio, type DemoResult } from '../../../shared/index.ts';
 import { formatTable } from '../../bench/index.ts';
-import { Deltas } from '../../service/index.ts';
 import type { CliContext } from '../context.ts';
-import { runDemo } from '../demo/run-demo.ts';
+import { runDemo, type DemoShow } from '../demo/run-demo.ts';
+import { drawTree } from '../library/draw-tree.ts';
+import { describePlan } from '../library/commands/describe-plan.ts';
 import { addJobOptions, type JobOptions } from '../options.ts';
-import { writer } from '../version.ts';
-import { visibleJson } from '../visible.ts';
+import { visible, visibleJson } from '../visible.ts';
 
 export function addDemo(program: Command, context: CliContext): void {
   const command = program
     .command('demo')
-    .summary('store, delete and reconstruct a small family of models')
+    .summary('all of it, on a small family of models')
     .description(
-      'On a temporary copy of the sample library: store every child as a delta against its parent, delete the ' +
-        'copies of the children, reconstruct them, and compare the SHA-256 of every file.',
+      'On a temporary copy of the sample library: find out what came from what, store every fine-tune as a delta, ' +
+        'verify, delete the originals, reconstruct them, and compare the SHA-256 of every file.',
     );
   addJobOptions(command).action(async (options: JobOptions) => {
-    const { terminal, fs, signal, sampleLibrary } = context;
+    const { terminal, signal, sampleLibrary } = context;
     const { threads, quiet = false, json = false } = options;
-    const runtime = await context.loadRuntime();
-    const deltas = new Deltas({ fs, runtime, writer, ...(threads !== undefined && { threads }) });
-    const tell = (sentence: string): void => {
-      if (!quiet && !json) terminal.err(`${sentence}\n`);
-    };
-    try {
-      const result = await runDemo(deltas, sampleLibrary, { signal }, tell);
-      if (!result.identical) {
-        terminal.err(describe(result));
-        throw different(result);
-      }
-      if (json) terminal.out(`${visibleJson(result)}\n`);
-      else if (!quiet) terminal.out(`\n${describe(result)}`);
-    } finally {
-      await deltas.close();
+    const open = (home: string) => context.openLibrary({ home, ...(threads !== undefined && { threads }) });
+    const result = await runDemo(open, sampleLibrary, { signal }, showOn(terminal, quiet || json));
+    if (!result.identical) {
+      terminal.err(describe(result));
+      throw different(result);
     }
+    if (json)
+      terminal.out(`${visibleJson(result)}
+`);
+    else if (!quiet)
+      terminal.out(`
+${describe(result)}
+${nextSteps}`);
   });
+}
+
+const nextSteps = `With a folder of your own:
+  npm run -s cli -- add <folder>            look what is in it; changes nothing
+  npm run -s cli -- tree                    what came from what
+  npm run -s cli -- plan                    what would be saved
+  npm run -s cli -- compress --all          store and verify; the originals stay
+  npm run -s cli -- reclaim --all           move verified originals into quarantine, after asking
+  npm run -s cli -- purge                   free their space, after asking
+  npm run -s cli -- reconstruct <model>     get one back
+`;
+
+function showOn(terminal: CliContext['terminal'], silent: boolean): DemoShow {
+  const write = (text: string): void => {
+    if (!silent) terminal.err(text);
+  };
+  return {
+    step: (command, sentence) => write(`\n${sentence}  (deltashelf ${command})\n`),
+    tree: (tree) => write(visible(drawTree(tree))),
+    plan: (plan) => write(visible(describePlan(plan))),
+  };
 }
 
 function describe({ models, identical, seconds }: DemoResult): string {

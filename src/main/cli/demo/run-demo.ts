@@ -1,104 +1,141 @@
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeltashelfError, type DemoResult, type DemoRow } from '../../../shared/index.ts';
+import {
+  DeltashelfError,
+  type CompressResult,
+  type DemoResult,
+  type DemoRow,
+  type PlanResult,
+  type TreeResult,
+} from '../../../shared/index.ts';
 import { megabytesPerSecond } from '../../bench/index.ts';
-import type { Deltas, JobControl } from '../../service/index.ts';
-import { family, type DemoPair } from './family.ts';
+import type { CallControl, LibraryClient } from '../../service/index.ts';
 import { hashFolder, sameFiles } from './hash-folder.ts';
 
-/** What the demo is doing, for people. */
-export type DemoStep = (sentence: string) => void;
+/** What the demo shows while it goes on. */
+export interface DemoShow {
+  /** What is done next. */
+  readonly step: (command: string, sentence: string) => void;
+  readonly tree: (tree: TreeResult) => void;
+  readonly plan: (plan: PlanResult) => void;
+}
+
+/** Opens the library of a home that the demo made. */
+type OpenLibrary = (home: string) => Promise<LibraryClient>;
 
 /**
- * Stores every child of the sample library as a delta, deletes the copies of the children, reconstructs them and
- * compares each file with its original. All of it in a temporary folder, which is gone afterwards.
+ * Takes a copy of the sample library through all that a library is for: found, compressed, verified, its originals
+ * reclaimed and purged, reconstructed, and each file compared with the sample library's. All of it in a temporary
+ * folder, which is gone afterwards.
  */
 export async function runDemo(
-  deltas: Deltas,
+  openLibrary: OpenLibrary,
   library: string,
-  control: JobControl,
-  tell: DemoStep,
+  control: CallControl,
+  show: DemoShow,
 ): Promise<DemoResult> {
   const start = performance.now();
   if (!existsSync(library)) throw libraryMissing(library);
-  const folder = await mkdtemp(join(tmpdir(), 'deltashelf-demo-'));
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'deltashelf-demo-')));
   try {
-    const models = await new Demo(deltas, library, folder, control, tell).run();
-    return { models, identical: models.every((row) => row.identical), seconds: secondsSince(start) };
+    const models = join(folder, 'models');
+    await cp(library, models, { recursive: true });
+    await makeDeletable(models);
+    const client = await openLibrary(join(folder, 'home'));
+    try {
+      const rows = await new Demo(client, library, models, control, show).run();
+      const identical = rows.length > 0 && rows.every((row) => row.identical);
+      return { models: rows, identical, seconds: (performance.now() - start) / 1000 };
+    } finally {
+      await client.close();
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+interface Stored {
+  readonly row: CompressResult['models'][number];
+  readonly seconds: number;
+}
+
 class Demo {
-  readonly #deltas: Deltas;
+  readonly #client: LibraryClient;
   readonly #library: string;
   readonly #folder: string;
-  readonly #control: JobControl;
-  readonly #tell: DemoStep;
+  readonly #control: CallControl;
+  readonly #show: DemoShow;
 
-  constructor(deltas: Deltas, library: string, folder: string, control: JobControl, tell: DemoStep) {
-    this.#deltas = deltas;
+  constructor(client: LibraryClient, library: string, folder: string, control: CallControl, show: DemoShow) {
+    this.#client = client;
     this.#library = library;
     this.#folder = folder;
     this.#control = control;
-    this.#tell = tell;
+    this.#show = show;
   }
 
   async run(): Promise<DemoRow[]> {
-    await cp(this.#library, this.#folder, { recursive: true });
-    await makeDeletable(this.#folder);
-    const stored = [];
-    for (const pair of family) {
-      this.#tell(`Storing ${pair.child} ...`);
-      stored.push({ pair, created: await this.#create(pair) });
+    const { step, tree, plan } = this.#show;
+    step('add <folder>', 'Looking what is in a copy of the sample library');
+    await this.#client.call('addFolder', { path: this.#folder }, this.#control);
+    step('tree', 'Finding out what came from what');
+    tree(await this.#client.call('tree', {}, this.#control));
+    step('plan', 'Planning what to store against what');
+    const planned = await this.#client.call('plan', {}, this.#control);
+    plan(planned);
+    step('compress --all', 'Storing each as a delta, and verifying it');
+    const stored = await this.#compress(planned);
+    step('reclaim --all', 'Moving the originals into quarantine');
+    await this.#client.call('reclaim', { all: true, confirmed: true }, this.#control);
+    step('purge --now', 'Deleting the originals for good');
+    await this.#client.call('purge', { confirmed: true, now: true }, this.#control);
+    step('reconstruct --all', 'Writing the models back, and comparing every file');
+    return this.#reconstruct(stored);
+  }
+
+  /** One after the other, parents first, so that each has a time of its own. */
+  async #compress({ models }: PlanResult): Promise<Stored[]> {
+    const stored: Stored[] = [];
+    const todo = models.filter(({ action }) => action === 'compress').sort((a, b) => a.depth - b.depth);
+    for (const { path } of todo) {
+      const { models: rows, seconds } = await this.#client.call(
+        'compress',
+        { models: [path] },
+        this.#control,
+      );
+      for (const row of rows) {
+        if (!row.verified) throw notStored(row.name, row.sentence ?? row.outcome);
+        stored.push({ row, seconds });
+      }
     }
-    for (const { child } of family) await rm(this.#place(child), { recursive: true });
-    this.#tell('Deleted the copies of all children.');
+    return stored;
+  }
+
+  async #reconstruct(stored: readonly Stored[]): Promise<DemoRow[]> {
     const rows: DemoRow[] = [];
-    for (const { pair, created } of stored) {
-      this.#tell(`Reconstructing ${pair.child} ...`);
-      const { originalBytes, storedBytes, ratio, seconds } = created;
-      const applied = await this.#apply(pair);
+    for (const { row, seconds } of stored) {
+      const { name, parent, path, originalBytes, storedBytes, ratio } = row;
+      const back = await this.#client.call('reconstruct', { models: [path] }, this.#control);
       rows.push({
-        model: pair.child,
-        parent: pair.parent,
+        model: name,
+        parent,
         originalBytes,
         storedBytes,
         ratio,
         createMBps: megabytesPerSecond(originalBytes, seconds * 1000),
-        applyMBps: megabytesPerSecond(applied.bytes, applied.seconds * 1000),
-        identical: await this.#isIdentical(pair.child),
+        applyMBps: megabytesPerSecond(originalBytes, back.seconds * 1000),
+        identical: await this.#isIdentical(path),
       });
     }
     return rows;
   }
 
-  #create({ child, parent }: DemoPair) {
-    const bases = parent === null ? [] : [this.#place(parent)];
-    const request = { child: this.#place(child), bases, output: this.#deltaOf(child) };
-    return this.#deltas.createDelta(request, this.#control);
-  }
-
-  #apply({ child, parent }: DemoPair) {
-    const bases = parent === null ? [] : [this.#place(parent)];
-    const request = { file: this.#deltaOf(child), bases, output: this.#place(child) };
-    return this.#deltas.applyDelta(request, this.#control);
-  }
-
-  /** Against the library itself: the copy might have been damaged before it was stored. */
-  async #isIdentical(child: string): Promise<boolean> {
-    return sameFiles(await hashFolder(join(this.#library, child)), await hashFolder(this.#place(child)));
-  }
-
-  #place(model: string): string {
-    return join(this.#folder, model);
-  }
-
-  #deltaOf(model: string): string {
-    return `${this.#place(model)}.dshelf`;
+  /** Against the sample library itself: the copy might have been damaged before it was stored. */
+  async #isIdentical(path: string): Promise<boolean> {
+    const name = path.slice(this.#folder.length + 1);
+    return sameFiles(await hashFolder(join(this.#library, name)), await hashFolder(path));
   }
 }
 
@@ -118,6 +155,9 @@ function libraryMissing(library: string): DeltashelfError {
   );
 }
 
-function secondsSince(start: number): number {
-  return (performance.now() - start) / 1000;
+function notStored(name: string, reason: string): DeltashelfError {
+  return new DeltashelfError(
+    'internal',
+    `${name} of the sample library could not be stored: ${reason} Only temporary copies were touched.`,
+  );
 }

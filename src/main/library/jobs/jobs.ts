@@ -75,6 +75,11 @@ export class Jobs {
     return this.get(id);
   }
 
+  /** Whether a job runs now. */
+  get isBusy(): boolean {
+    return this.#running.size > 0;
+  }
+
   /** @throws DeltashelfError `usage` where there is no such job */
   get(id: number): Job {
     return this.#running.get(id)?.run.job() ?? toJob(this.#recordOf(id));

@@ -11,7 +11,7 @@ import { holdFile } from './hold-file.ts';
 import { journaled } from './journaled.ts';
 import { findOnDisk } from './parent-places.ts';
 import type { Recovery } from './recovery.ts';
-import { rootsOf } from './roots.ts';
+import { isStored, rootsOf } from './roots.ts';
 import { verifyStored } from './verify.ts';
 
 /** An anchor that was compared so lately is not read again, as where a family is reclaimed model by model. */
@@ -81,7 +81,11 @@ async function anchor(
 ): Promise<void> {
   const { vault } = context;
   const from = await findOnDisk(context, child, parent);
-  if (from === undefined) throw gone(child, parent);
+  if (from === undefined) {
+    // Whether what is stored is enough, the last look before anything moves tells.
+    if (parent.files.every(({ sha256 }) => isStored(vault, sha256))) return;
+    throw gone(child, parent);
+  }
   const plan: Plan = {
     id: crypto.randomUUID(),
     name: await vault.freeName(parent.name === '' ? basename(from) : parent.name, vaultLayout.bases),

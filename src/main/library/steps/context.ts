@@ -5,6 +5,8 @@ import type { StoredParent, Vault } from '../vault/index.ts';
 
 /** What a person chose about steps. */
 export interface StepSettings {
+  /** Days that originals wait in quarantine before a purge that is not asked for at once. Default 14. */
+  readonly minimumAgeDays?: number;
   /** Whether a base that can be neither cloned nor linked into the vault may be stored there as a delta without parent. */
   readonly copyBases: boolean;
   /** Folders with copies of the vault, where a damaged delta may be taken from. */

@@ -19,7 +19,7 @@ import type { StepContext } from './context.ts';
 import { forget } from './forget.ts';
 import { move, VaultMoved } from './move.ts';
 import { planReclaim } from './plan-reclaim.ts';
-import { purge } from './purge.ts';
+import { purge, ripeEntries } from './purge.ts';
 import { Queue } from './queue.ts';
 import { rebase } from './rebase.ts';
 import { reclaim } from './reclaim.ts';
@@ -188,6 +188,18 @@ class OpenedSteps implements Steps {
       // Opening ends the step.
       await this.#openAt(await move(this.#context, target, control));
     });
+  }
+
+  ripe(): Promise<ReadonlySet<string>> {
+    return ripeEntries(this.#context);
+  }
+
+  readDecisions(): Promise<unknown> {
+    return this.#context.vault.readDecisions();
+  }
+
+  writeDecisions(document: unknown): Promise<void> {
+    return this.#run({}, () => this.#context.vault.writeDecisions(document));
   }
 
   activity(): Promise<TakenStep[]> {

@@ -4,16 +4,21 @@ import type { Sidecar, StoredParent } from '../vault/index.ts';
 import type { StepContext } from './context.ts';
 
 /** A place where the bytes of a parent may be now. */
-export type ParentSpot =
-  /** A folder or file, or a delta without parent. */
-  | { readonly kind: 'files'; readonly path: string; readonly complete: boolean }
-  /** A stored model, to be decoded with parents of its own. */
-  | { readonly kind: 'stored'; readonly stored: Sidecar; readonly complete: boolean };
+export type ParentSpot = {
+  /** It has all that is needed, as far as `by` tells. */
+  readonly complete: boolean;
+  /** Whether names and sizes tell what it has, or hashes that the vault keeps. */
+  readonly by: 'sizes' | 'hashes';
+} & (
+  | /** A folder or file, or a delta without parent. */
+    { readonly kind: 'files'; readonly path: string }
+    /** A stored model, to be decoded with parents of its own. */
+  | { readonly kind: 'stored'; readonly stored: Sidecar }
+);
 
 /**
  * Where the bytes of a parent may be, best first: where it lay last, where it may have moved to, an anchored base, a
- * stored model, quarantine. `complete` where the place has all that is needed as far as names and sizes, or the
- * vault's own hashes, tell; what it really has is for the decoder to see.
+ * stored model, quarantine. What a place really has is for the decoder to see.
  * @param child whose parent it is: its own files never serve
  */
 export async function spotsOf(
@@ -42,14 +47,15 @@ async function filesOnDisk(
   { tools: { fs }, hints }: StepContext,
   child: Pick<Sidecar, 'path'>,
   parent: StoredParent,
-): Promise<{ kind: 'files'; path: string; complete: boolean }[]> {
+): Promise<Extract<ParentSpot, { kind: 'files' }>[]> {
   const own = resolve(child.path);
   const paths = [...(parent.path === null ? [] : [parent.path]), ...(await hints(parent))];
   const spots = [];
   for (const path of new Set(paths.map((each) => resolve(each)))) {
     if (path === own) continue;
     const found = await countFiles(fs, path, parent);
-    if (found > 0) spots.push({ kind: 'files' as const, path, complete: found === parent.files.length });
+    const complete = found === parent.files.length;
+    if (found > 0) spots.push({ kind: 'files' as const, path, complete, by: 'sizes' as const });
   }
   return spots.sort((left, right) => Number(right.complete) - Number(left.complete));
 }
@@ -67,27 +73,36 @@ async function countFiles(fs: FileSystem, path: string, { files }: StoredParent)
 function anchored({ vault }: StepContext, parent: StoredParent): ParentSpot[] {
   return [...vault.anchors.values()].flatMap((anchor) => {
     const share = shareOf(parent, anchor.files);
-    return share === 0 ? [] : [{ kind: 'files', path: vault.anchorPath(anchor), complete: share === 1 }];
+    const path = vault.anchorPath(anchor);
+    return share === 0 ? [] : [{ kind: 'files', path, complete: share === 1, by: 'hashes' }];
   });
 }
 
 function storedModels({ vault }: StepContext, child: Sidecar, parent: StoredParent): ParentSpot[] {
   const spots: ParentSpot[] = [];
   for (const stored of vault.stored.values()) {
-    const share = shareOf(parent, stored.files);
-    const usable = stored.id !== child.id && stored.lossy === undefined && share > 0;
-    if (usable) spots.push({ kind: 'stored', stored, complete: share === 1 });
+    // With a tokenizer in common alone, it is a relative and not the parent.
+    const usable = stored.id !== child.id && stored.lossy === undefined && hasLargest(parent, stored.files);
+    const complete = usable && shareOf(parent, stored.files) === 1;
+    if (usable) spots.push({ kind: 'stored', stored, complete, by: 'hashes' });
   }
-  const first = ({ kind, ...spot }: ParentSpot): boolean =>
-    kind === 'stored' && 'stored' in spot && spot.stored.id === parent.stored;
+  const first = (spot: ParentSpot): boolean => spot.kind === 'stored' && spot.stored.id === parent.stored;
   return spots.sort((left, right) => Number(first(right)) - Number(first(left)));
 }
 
 function quarantined({ vault }: StepContext, child: Sidecar, parent: StoredParent): ParentSpot[] {
   return [...vault.quarantine.values()].flatMap((entry) => {
     const share = entry.stored === child.id ? 0 : shareOf(parent, entry.files);
-    return share === 0 ? [] : [{ kind: 'files', path: entry.folder, complete: share === 1 }];
+    const complete = share === 1;
+    return share === 0 ? [] : [{ kind: 'files', path: entry.folder, complete, by: 'hashes' }];
   });
+}
+
+/** Whether the largest file of a parent is among others, by content. */
+function hasLargest({ files }: StoredParent, others: readonly { readonly sha256: string }[]): boolean {
+  const [first, ...rest] = files;
+  const largest = rest.reduce((best, file) => (best && file.size > best.size ? file : best), first);
+  return others.some(({ sha256 }) => sha256 === largest?.sha256);
 }
 
 /** Share of a parent's files that are among others, by content: 0 to 1. */

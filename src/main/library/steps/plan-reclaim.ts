@@ -6,7 +6,7 @@ import type { StepContext } from './context.ts';
 import { childrenOf } from './held.ts';
 import { lookAtOriginal, type SeenOriginal } from './look-at-original.ts';
 import { findOnDisk } from './parent-places.ts';
-import { rootsOf } from './roots.ts';
+import { isStored, rootsOf } from './roots.ts';
 import type { ReclaimModel, ReclaimPlan, ReclaimRequest } from './steps.ts';
 
 /** What would move for each model, and what stays; or what stands against it. Changes nothing. */
@@ -85,6 +85,7 @@ async function refuseMissingBase(context: StepContext, stored: Sidecar): Promise
   for (const { parent, file } of rootsOf(context.vault, stored).files) {
     if (anchored.has(file.sha256)) continue;
     if ((await findOnDisk(context, stored, { ...parent, files: [file] })) !== undefined) continue;
+    if (isStored(context.vault, file.sha256)) continue;
     throw new DeltashelfError(
       'refused',
       `${stored.name} is decoded with its base ${shownPath(parent.name)}, which is not there to be held by the vault. ` +

@@ -81,15 +81,28 @@ async function purgeOrSay(
   }
 }
 
-async function refuseYoung({ trusted }: StepContext, { name, trustedAt }: QuarantineEntry): Promise<void> {
-  const age = (await trusted.now()).getTime() - Date.parse(trustedAt);
-  const days = Math.ceil(usualAgeDays - age / day);
+async function refuseYoung(context: StepContext, entry: QuarantineEntry): Promise<void> {
+  const wanted = context.settings.minimumAgeDays ?? usualAgeDays;
+  const days = Math.ceil(wanted - ageOf(entry, await context.trusted.now()));
   if (days <= 0) return;
   throw new DeltashelfError(
     'refused',
-    `The originals of ${name} can be purged in ${days} ${days === 1 ? 'day' : 'days'}, after ${usualAgeDays} days in ` +
+    `The originals of ${entry.name} can be purged in ${days} ${days === 1 ? 'day' : 'days'}, after ${wanted} days in ` +
       'quarantine. They are whole, and moving them there can be undone until then. To purge them at once, ask for it with "now".',
   );
+}
+
+/** Ids of the entries that are old enough to be purged. */
+export async function ripeEntries({ vault, trusted, settings }: StepContext): Promise<ReadonlySet<string>> {
+  const now = await trusted.now();
+  const wanted = settings.minimumAgeDays ?? usualAgeDays;
+  const ripe = [...vault.quarantine.values()].filter((entry) => ageOf(entry, now) >= wanted);
+  return new Set(ripe.map(({ id }) => id));
+}
+
+/** Days in quarantine on the trusted clock. */
+function ageOf({ trustedAt }: QuarantineEntry, now: Date): number {
+  return (now.getTime() - Date.parse(trustedAt)) / day;
 }
 
 /** Proves that the entry may go, as it is at this moment; writes nothing. */

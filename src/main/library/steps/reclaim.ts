@@ -52,7 +52,7 @@ async function reclaimOne(
     kind: 'reclaim' as const,
     name: stored.name,
     undo: `Moves the originals of ${stored.name} back to where they were.`,
-    sentence: `${entry.files.length} originals of ${stored.name} (${formatBytes(entry.bytes)}) are in quarantine.`,
+    sentence: `Moved ${entry.files.length === 1 ? 'the original' : `${entry.files.length} originals`} of ${stored.name} (${formatBytes(entry.bytes)}) to quarantine.`,
     subject: entry.id,
     closes: [],
   };

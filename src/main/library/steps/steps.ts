@@ -134,6 +134,11 @@ export interface Steps {
   forget(id: string, control: JobControl): Promise<void>;
   /** Copies the vault to another place, verifies the copy, then switches. */
   move(target: string, control: JobControl): Promise<void>;
+  /** Ids of what has been in quarantine for the minimum age, on a clock that does not run backwards or believe a leap. */
+  ripe(): Promise<ReadonlySet<string>>;
+  /** What a person decided about lineage, as the vault keeps it; undefined where there is nothing. Not checked. */
+  readDecisions(): Promise<unknown>;
+  writeDecisions(document: unknown): Promise<void>;
   /** Steps that were taken, newest first. */
   activity(): Promise<TakenStep[]>;
   /** Waits for the step under way, then frees the vault. Never fails. */

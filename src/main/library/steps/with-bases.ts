@@ -22,6 +22,12 @@ const choices: readonly ((spots: readonly ParentSpot[]) => readonly ParentSpot[]
       spots,
       spots.filter(({ complete }) => complete),
     ),
+  // Another model of the family may have the same names and sizes.
+  (spots) =>
+    firstOr(
+      spots,
+      spots.filter(({ complete, by }) => complete && by === 'hashes'),
+    ),
   (spots) =>
     firstOr(
       spots,

@@ -1,9 +1,12 @@
 import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+
 import { DeltashelfError } from '../../../shared/index.ts';
 import {
   foldName,
   isTemporaryName,
   makeFolder,
+  orMissing,
   readFailure,
   removeTree,
   shownPath,
@@ -12,7 +15,7 @@ import {
   type FileSystem,
 } from '../disk/index.ts';
 import type { QuarantineEntry } from '../quarantine/manifest.ts';
-import { writeJson } from './json-file.ts';
+import { readJson, writeJson } from './json-file.ts';
 import { deltaEnding, sidecarEnding, vaultLayout } from './layout.ts';
 import { loadVault, type LoadedVault, type Shelf, type VaultProblem } from './load.ts';
 import { takeLock, type Lock } from './lock.ts';
@@ -150,6 +153,18 @@ export class Vault implements VaultState {
 
   async removeQuarantine(id: string): Promise<void> {
     await this.#remove(this.#loaded.quarantine, vaultLayout.quarantine, id);
+  }
+
+  /** What a person decided about lineage; undefined where there is nothing. Any JSON: whoever asks checks it. */
+  async readDecisions(): Promise<unknown> {
+    const path = join(this.path, vaultLayout.decisions);
+    if ((await orMissing(this.#fs.lstat(path))) === undefined) return undefined;
+    return readJson(this.#fs, path, z.unknown());
+  }
+
+  /** Keeps what a person decided, in place of what was kept before. */
+  async writeDecisions(document: unknown): Promise<void> {
+    await writeJson(this.#fs, join(this.path, vaultLayout.decisions), document);
   }
 
   /** Removes what unfinished work left behind under temporary names. Only after recovery. */

@@ -68,6 +68,7 @@ CREATE TABLE model_facts (
   model INTEGER PRIMARY KEY REFERENCES models (id) ON DELETE CASCADE,
   declared TEXT NOT NULL,
   blockers TEXT NOT NULL,
+  left_out TEXT NOT NULL,
   warnings TEXT NOT NULL
 ) STRICT;
 

@@ -26,6 +26,7 @@ export class Folders {
   readonly #list: Statement<[], Row>;
   readonly #add: Statement<[string, number | null, string], { id: number }>;
   readonly #scanned: Statement<[string, number]>;
+  readonly #setPath: Statement<[string, number]>;
   readonly #forgetModels: Statement<[number]>;
   readonly #remove: Statement<[number]>;
 
@@ -37,6 +38,7 @@ export class Folders {
       INSERT INTO folders (path, volume, added_at) VALUES (?, ?, ?)
       ON CONFLICT (path) DO UPDATE SET volume = excluded.volume RETURNING id`);
     this.#scanned = connection.prepare('UPDATE folders SET scanned_at = ? WHERE id = ?');
+    this.#setPath = connection.prepare('UPDATE folders SET path = ? WHERE id = ?');
     // What the vault holds, or quarantine, is still the library's.
     this.#forgetModels = connection.prepare(`
       DELETE FROM models WHERE folder = ?
@@ -53,6 +55,11 @@ export class Folders {
   /** Adds a folder, or answers the id of the one with that path. */
   add(path: string, volume: number | null): number {
     return this.#connection.write(() => this.#add.get(path, volume, this.#now().toISOString())?.id ?? 0);
+  }
+
+  /** Notes that a folder has another path now: its volume is connected elsewhere. The next scan finds its models again. */
+  moved(id: number, path: string): void {
+    this.#connection.write(() => this.#setPath.run(path, id));
   }
 
   /** Notes that a folder was scanned from end to end. */

@@ -17,7 +17,7 @@ export interface FoundWhere {
   readonly scanSignature: string | null;
 }
 
-type FactsRow = { declared: string; blockers: string; warnings: string };
+type FactsRow = { declared: string; blockers: string; left_out: string; warnings: string };
 
 /** The models of the library. Rows stay when a model's volume or files are gone; only `forget` removes one. */
 export class Models {
@@ -35,7 +35,7 @@ export class Models {
   readonly #facts: Statement<[number], FactsRow>;
   readonly #insert: Statement<unknown[], { id: number }>;
   readonly #update: Statement<unknown[]>;
-  readonly #putFacts: Statement<[number, string, string, string]>;
+  readonly #putFacts: Statement<[number, string, string, string, string]>;
   readonly #dropSketch: Statement<[number]>;
   readonly #setPredicted: Statement<[number | null, number]>;
   readonly #setPresence: Statement<[Presence, number, Presence]>;
@@ -62,7 +62,9 @@ export class Models {
     this.#byName = connection.prepare('SELECT id FROM models WHERE name = ? ORDER BY id');
     this.#byShapes = connection.prepare('SELECT id FROM models WHERE shapes = ? ORDER BY id');
     this.#ids = connection.prepare('SELECT id FROM models ORDER BY id');
-    this.#facts = connection.prepare('SELECT declared, blockers, warnings FROM model_facts WHERE model = ?');
+    this.#facts = connection.prepare(
+      'SELECT declared, blockers, left_out, warnings FROM model_facts WHERE model = ?',
+    );
     this.#insert = connection.prepare(`
       INSERT INTO models (${written.join(', ')}, first_seen_at)
       VALUES (${written.map(() => '?').join(', ')}, ?) RETURNING id`);
@@ -70,7 +72,7 @@ export class Models {
       `UPDATE models SET ${written.map((name) => `${name} = ?`).join(', ')} WHERE id = ?`,
     );
     this.#putFacts = connection.prepare(
-      'INSERT OR REPLACE INTO model_facts (model, declared, blockers, warnings) VALUES (?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO model_facts (model, declared, blockers, left_out, warnings) VALUES (?, ?, ?, ?, ?)',
     );
     this.#dropSketch = connection.prepare('DELETE FROM sketches WHERE model = ?');
     this.#setPredicted = connection.prepare('UPDATE models SET predicted_bytes = ? WHERE id = ?');
@@ -130,6 +132,7 @@ export class Models {
     const row = this.#byId.get(id);
     const facts = this.#facts.get(id);
     if (row === undefined || facts === undefined) return undefined;
+    const leftOut = JSON.parse(facts.left_out) as string[];
     return {
       path: row.path,
       name: row.name,
@@ -138,6 +141,7 @@ export class Models {
       files: this.#files.list(id),
       tensors: this.#files.tensors(id),
       declared: JSON.parse(facts.declared) as FoundModel['declared'],
+      ...(leftOut.length > 0 && { leftOut }),
       blockers: JSON.parse(facts.blockers) as FoundModel['blockers'],
       warnings: JSON.parse(facts.warnings) as FoundModel['warnings'],
     };
@@ -186,8 +190,13 @@ export class Models {
       const id = there?.id ?? this.#insert.get(...values, this.#now().toISOString())?.id ?? 0;
       const shapes = this.#files.replace(id, found);
       this.#update.run(...values.with(written.indexOf('shapes'), shapes), id);
-      const { declared, blockers, warnings } = found;
-      this.#putFacts.run(id, JSON.stringify(declared), JSON.stringify(blockers), JSON.stringify(warnings));
+      const { declared, blockers, leftOut = [], warnings } = found;
+      const texts = {
+        declared: JSON.stringify(declared),
+        blockers: JSON.stringify(blockers),
+        warnings: JSON.stringify(warnings),
+      };
+      this.#putFacts.run(id, texts.declared, texts.blockers, JSON.stringify(leftOut), texts.warnings);
       const changed = there !== undefined && there.signature !== weightsSignature;
       if (changed) this.#forgetContent(id);
       this.#originals.refresh(id);

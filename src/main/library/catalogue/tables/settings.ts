@@ -16,8 +16,8 @@ export const settingsSchema = z.strictObject({
   minimumAgeDays: z.int().min(0).max(3650),
   /** Whether a fine-tune that lands in a watched folder is compressed by itself. */
   autoCompress: z.boolean(),
-  /** How a base is held: `auto` takes a clone, a link, or a stored copy; `stored` always a copy; `off`: not at all. */
-  anchor: z.enum(['auto', 'stored', 'off']),
+  /** Whether a base that can be neither cloned nor linked into the vault is stored there as a copy before a child goes. */
+  copyBases: z.boolean(),
   /** Threads that code; null: all cores. */
   threads: z.int().min(1).max(256).nullable(),
   /** Jobs at the same time. */
@@ -42,7 +42,7 @@ export const defaultSettings: Settings = {
   level: 'fast',
   minimumAgeDays: 14,
   autoCompress: false,
-  anchor: 'auto',
+  copyBases: true,
   threads: null,
   concurrency: 1,
   vaultPath: null,

@@ -1,0 +1,42 @@
+import type { LibraryEvent } from '../../../shared/index.ts';
+import type { Pool } from '../../engine/pool/index.ts';
+import type {
+  Catalogue,
+  FileSystem,
+  ScanReport,
+  Jobs,
+  JobStage,
+  ScanTools,
+  StageControl,
+  Steps,
+} from '../../library/index.ts';
+import type { CallControl } from '../client.ts';
+
+/** What the calls of the library work with. */
+export interface LibraryContext {
+  readonly fs: FileSystem;
+  readonly home: string;
+  readonly catalogue: Catalogue;
+  readonly steps: Steps;
+  readonly jobs: Jobs;
+  /** Threads that code; started when they are first needed. */
+  readonly pool: Pool;
+  readonly scanTools: ScanTools;
+  readonly now: () => Date;
+  readonly emit: (event: LibraryEvent) => void;
+  /** Told after each scan of a folder what it changed. */
+  readonly landed: (report: ScanReport, control: CallControl) => Promise<void>;
+}
+
+/** What a handler is given beside its arguments. */
+export interface WorkControl extends CallControl {
+  /** Says what long work consists of, before its first stage begins; the answer has a control for each. */
+  readonly stages?: (stages: readonly JobStage[]) => readonly StageControl[];
+}
+
+/** A call, with what it is given already parsed. */
+export type Handler<Args, Result> = (
+  context: LibraryContext,
+  args: Args,
+  control: WorkControl,
+) => Promise<Result> | Result;

@@ -1,0 +1,153 @@
+import { DeltashelfError, type CallResult, type ParsedArgs } from '../../../shared/index.ts';
+import { ModelSource } from '../../engine/sources/index.ts';
+import {
+  decodeSketch,
+  encodeSketch,
+  inferLineage,
+  sketchModel,
+  sketchVersion,
+  type ModelProfile,
+} from '../../lineage/index.ts';
+import type { CallControl } from '../client.ts';
+import type { LibraryContext } from './context.ts';
+import { Parents, storageParentsOf } from './describe-model.ts';
+import { openOwn } from './open-own.ts';
+import { findModel } from './references.ts';
+import { writeDecisions } from './decisions.ts';
+
+/**
+ * Brings the lineage up to date: looks at the bytes of models that were not looked at yet (a few kB of each tensor),
+ * and finds out anew who came from whom where anything changed since.
+ */
+export async function refreshLineage(context: LibraryContext, control: CallControl = {}): Promise<void> {
+  const { catalogue } = context;
+  const missing = catalogue.sketches.missing(sketchVersion);
+  const totalBytes = missing.reduce((sum, id) => sum + (catalogue.models.get(id)?.bytes ?? 0), 0);
+  let doneBytes = 0;
+  for (const id of missing) {
+    control.signal?.throwIfAborted();
+    const { name = '', bytes = 0 } = catalogue.models.get(id) ?? {};
+    control.onProgress?.({ phase: 'identify', title: name, doneBytes, totalBytes });
+    await sketch(context, id, control);
+    doneBytes += bytes;
+  }
+  const stamp = catalogue.lineage.stamp();
+  if (missing.length === 0 && catalogue.lineage.isFresh(stamp)) return;
+  const { edges, contradictions } = inferLineage(profiles(context), catalogue.lineage.decisions());
+  catalogue.lineage.replace(edges, contradictions, stamp);
+  context.emit({ event: 'changed' });
+}
+
+/** Profiles of all models, each with its sketch where its bytes were looked at. */
+function profiles({ catalogue }: LibraryContext): ModelProfile[] {
+  return catalogue.models.ids().flatMap((id) => {
+    const profile = catalogue.models.profile(id);
+    if (!profile) return [];
+    const bytes = catalogue.sketches.get(id, sketchVersion);
+    const sketch = bytes && decodeSketch(bytes);
+    const weightsDigest = catalogue.contents.keyOf(id);
+    return [{ ...profile, ...(sketch && { sketch }), ...(weightsDigest !== null && { weightsDigest }) }];
+  });
+}
+
+/** A model that cannot be read now is left without a sketch; the next time it is tried again. */
+async function sketch(context: LibraryContext, id: number, { signal }: CallControl): Promise<void> {
+  try {
+    await using model = await openOwn(context, id);
+    const source = await ModelSource.open(model.name, model.files);
+    const taken = await sketchModel(source, signal ? { signal } : {});
+    context.catalogue.sketches.put(id, sketchVersion, encodeSketch(taken));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (!(error instanceof DeltashelfError) || error.code === 'internal') throw error;
+  }
+}
+
+/** What came from what; of one family where a model is named. */
+export async function tree(
+  context: LibraryContext,
+  args: ParsedArgs<'tree'>,
+  control: CallControl,
+): Promise<CallResult<'tree'>> {
+  await refreshLineage(context, control);
+  const family = args.model === undefined ? undefined : findModel(context, args.model);
+  return drawnTree(context, family?.id);
+}
+
+/** A person says what a model was made from. */
+export async function setEdge(
+  context: LibraryContext,
+  args: ParsedArgs<'setEdge'>,
+  control: CallControl,
+): Promise<CallResult<'tree'>> {
+  const child = findModel(context, args.child);
+  const parents = args.parents.map(({ model, weight }) => {
+    const parent = findModel(context, model);
+    if (parent.id === child.id) throw ownParent(child.name);
+    return { parent: parent.id, ...(weight !== undefined && { weight }) };
+  });
+  return decide(context, child.id, parents, control);
+}
+
+/** A person confirms what is shown. */
+export async function confirmEdge(
+  context: LibraryContext,
+  args: ParsedArgs<'confirmEdge'>,
+  control: CallControl,
+): Promise<CallResult<'tree'>> {
+  await refreshLineage(context, control);
+  const child = findModel(context, args.child);
+  const edges = new Parents(context).edgesTo(child.id);
+  const parents = edges.map(({ parent, weight }) => ({ parent, ...(weight !== undefined && { weight }) }));
+  return decide(context, child.id, parents, control);
+}
+
+/** A person says that a model was made from nothing here. */
+export function clearEdge(
+  context: LibraryContext,
+  args: ParsedArgs<'clearEdge'>,
+  control: CallControl,
+): Promise<CallResult<'tree'>> {
+  return decide(context, findModel(context, args.child).id, [], control);
+}
+
+async function decide(
+  context: LibraryContext,
+  child: number,
+  parents: readonly { parent: number; weight?: number }[],
+  control: CallControl,
+): Promise<CallResult<'tree'>> {
+  context.catalogue.lineage.decide({ child, parents });
+  await writeDecisions(context);
+  await refreshLineage(context, control);
+  return drawnTree(context, child);
+}
+
+function drawnTree(context: LibraryContext, member: number | undefined): CallResult<'tree'> {
+  const { catalogue } = context;
+  const family = member === undefined ? undefined : catalogue.models.get(member)?.family?.id;
+  const ids = catalogue.models.ids();
+  const shown = ids.flatMap((id) => {
+    const model = catalogue.models.get(id);
+    const wanted =
+      member === undefined || id === member || (family !== undefined && model?.family?.id === family);
+    return model && wanted ? [model] : [];
+  });
+  const parents = new Parents(context);
+  return {
+    models: shown.map(({ id, name, path, state, lossy, bytes, storedBytes }) => ({
+      name,
+      path,
+      state,
+      lossy,
+      bytes,
+      storedBytes,
+      parents: parents.of(id),
+      storageParents: storageParentsOf(context, id),
+    })),
+  };
+}
+
+function ownParent(name: string): DeltashelfError {
+  return new DeltashelfError('usage', `${name} cannot be its own parent. Nothing was changed.`);
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { DeltashelfError } from '../../../shared/index.ts';
+import {
+  openSteps,
+  type Catalogue,
+  type OpenStepsOptions,
+  type Settings,
+  type StepContext,
+  type Steps,
+} from '../../library/index.ts';
+import { awaySteps } from './away-steps.ts';
+
+/**
+ * Opens the vault of a home. The default one is made where it is not there; one that a person moved elsewhere never is:
+ * where it is not there, its disk is away, and an empty one in its place would hide it.
+ * @throws DeltashelfError `in-use`, `vault-damaged`
+ */
+export async function openVaultSteps(
+  tools: Pick<OpenStepsOptions, 'fs' | 'pool' | 'writer'>,
+  catalogue: Catalogue,
+  home: string,
+  hints: StepContext['hints'],
+): Promise<Steps> {
+  const chosen = catalogue.settings.get('vaultPath');
+  const vaultPath = chosen ?? join(home, 'vault');
+  const get = <Key extends keyof Settings>(key: Key): Settings[Key] => catalogue.settings.get(key);
+  // Read when they are needed: a person may change them meanwhile.
+  const settings = {
+    get minimumAgeDays() {
+      return get('minimumAgeDays');
+    },
+    get copyBases() {
+      return get('copyBases');
+    },
+    get otherVaults() {
+      const copy = get('vaultCopyPath');
+      return copy === null ? [] : [copy];
+    },
+  };
+  try {
+    return await openSteps({ ...tools, vaultPath, hints, settings, create: chosen === null });
+  } catch (error) {
+    if (chosen === null || !(error instanceof DeltashelfError) || error.code !== 'not-found') throw error;
+    return awaySteps(vaultPath, error);
+  }
+}
