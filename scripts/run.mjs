@@ -14,6 +14,7 @@ const cli = join(root, 'out/main/cli.js');
 /** What each task runs. `fresh`: build first, and stop when that fails. `inPlace`: paths are the caller's. */
 const tasks = new Map([
   ['start', { fresh: true, inPlace: true, command: [cli, 'demo'] }],
+  ['demo', { fresh: true, inPlace: true, command: [cli, 'demo'] }],
   ['cli', { fresh: true, inPlace: true, command: [cli] }],
   ['bench', { fresh: true, inPlace: true, command: [cli, 'bench-library'] }],
   ['build', { fresh: true, inPlace: false, command: null }],

@@ -129,6 +129,7 @@ export const compressResultSchema = z.strictObject({
       ratio: z.number().min(0),
       /** Decoded from disk and compared, just now. */
       verified: z.boolean(),
+      seconds,
     }),
   ),
   originalBytes: bytes,
@@ -188,7 +189,7 @@ export const purgeResultSchema = z.strictObject({
 export type PurgeResult = z.infer<typeof purgeResultSchema>;
 
 export const reconstructResultSchema = z.strictObject({
-  models: z.array(z.strictObject({ ...outcome, output: z.string().nullable(), bytes })),
+  models: z.array(z.strictObject({ ...outcome, output: z.string().nullable(), bytes, seconds })),
   warnings: z.array(warningSchema),
   seconds,
 });

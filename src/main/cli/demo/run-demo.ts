@@ -56,11 +56,6 @@ export async function runDemo(
   }
 }
 
-interface Stored {
-  readonly row: CompressResult['models'][number];
-  readonly seconds: number;
-}
-
 class Demo {
   readonly #client: LibraryClient;
   readonly #library: string;
@@ -83,10 +78,9 @@ class Demo {
     step('tree', 'Finding out what came from what');
     tree(await this.#client.call('tree', {}, this.#control));
     step('plan', 'Planning what to store against what');
-    const planned = await this.#client.call('plan', {}, this.#control);
-    plan(planned);
+    plan(await this.#client.call('plan', {}, this.#control));
     step('compress --all', 'Storing each as a delta, and verifying it');
-    const stored = await this.#compress(planned);
+    const stored = await this.#compress();
     step('reclaim --all', 'Moving the originals into quarantine');
     await this.#client.call('reclaim', { all: true, confirmed: true }, this.#control);
     step('purge --now', 'Deleting the originals for good');
@@ -95,29 +89,17 @@ class Demo {
     return this.#reconstruct(stored);
   }
 
-  /** One after the other, parents first, so that each has a time of its own. */
-  async #compress({ models }: PlanResult): Promise<Stored[]> {
-    const stored: Stored[] = [];
-    const todo = models.filter(({ action }) => action === 'compress').sort((a, b) => a.depth - b.depth);
-    for (const { path } of todo) {
-      const { models: rows, seconds } = await this.#client.call(
-        'compress',
-        { models: [path] },
-        this.#control,
-      );
-      for (const row of rows) {
-        if (!row.verified) throw notStored(row.name, row.sentence ?? row.outcome);
-        stored.push({ row, seconds });
-      }
-    }
-    return stored;
+  async #compress(): Promise<CompressResult['models']> {
+    const { models } = await this.#client.call('compress', { all: true }, this.#control);
+    for (const row of models) if (!row.verified) throw notStored(row.name, row.sentence ?? row.outcome);
+    return models;
   }
 
-  async #reconstruct(stored: readonly Stored[]): Promise<DemoRow[]> {
+  async #reconstruct(stored: CompressResult['models']): Promise<DemoRow[]> {
+    const { models } = await this.#client.call('reconstruct', { all: true }, this.#control);
     const rows: DemoRow[] = [];
-    for (const { row, seconds } of stored) {
-      const { name, parent, path, originalBytes, storedBytes, ratio } = row;
-      const back = await this.#client.call('reconstruct', { models: [path] }, this.#control);
+    for (const { name, parent, path, originalBytes, storedBytes, ratio, seconds } of stored) {
+      const back = models.find((each) => each.path === path)?.seconds ?? 0;
       rows.push({
         model: name,
         parent,
@@ -125,7 +107,7 @@ class Demo {
         storedBytes,
         ratio,
         createMBps: megabytesPerSecond(originalBytes, seconds * 1000),
-        applyMBps: megabytesPerSecond(originalBytes, back.seconds * 1000),
+        applyMBps: megabytesPerSecond(originalBytes, back * 1000),
         identical: await this.#isIdentical(path),
       });
     }

@@ -71,7 +71,9 @@ async function compressOne(
     storedBytes: 0,
     ratio: 1,
     verified: false,
+    seconds: 0,
   };
+  const began = performance.now();
   const told = (outcome: Outcome): CompressedModel => ({ ...nothing, ...outcome });
   if (planned.action === 'keep') return told(kept(model, planned.reason));
   const known = currentDelta(context, model);
@@ -95,6 +97,7 @@ async function compressOne(
       storedBytes: verified.delta.bytes,
       ratio: verified.originalBytes === 0 ? 1 : verified.delta.bytes / verified.originalBytes,
       verified: true,
+      seconds: (performance.now() - began) / 1000,
     };
   } catch (error) {
     control.signal?.throwIfAborted();

@@ -13,7 +13,7 @@ import { Predictions } from './predictions.ts';
 
 /**
  * Plans what to store against what, from what is known of all models now.
- * @param asked models that a person named: they are compressed also where nothing is freed by it
+ * @param asked models that a person named: they are compressed also where nothing is freed by it, and no others are
  */
 export async function makePlan(
   context: LibraryContext,
@@ -49,7 +49,8 @@ export async function makePlan(
     }),
   );
   for (const { model, action, predictedBytes } of plan.models) {
-    if (open.has(model)) catalogue.models.setPredicted(model, action === 'compress' ? predictedBytes : null);
+    if (open.has(model) && asked.size === 0)
+      catalogue.models.setPredicted(model, action === 'compress' ? predictedBytes : null);
   }
   return plan;
 }
@@ -67,6 +68,7 @@ function roleOf(
     return { kind: 'stored', parent: parent ? modelOfParent(context, parent) : null, bytes: delta.bytes };
   }
   if (asked.has(model.id)) return { kind: 'asked' };
+  if (asked.size > 0) return { kind: 'kept', reason: 'Kept: it was not asked for.' };
   if (model.blocked) {
     return { kind: 'kept', reason: `Kept: ${blockedWords(context, model.id)}, so nothing would be freed.` };
   }

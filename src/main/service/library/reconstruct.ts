@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import type { CallResult, ParsedArgs, ReconstructResult } from '../../../shared/index.ts';
 import type { LibraryContext, WorkControl } from './context.ts';
-import { scanAll } from './folders.ts';
+import { lookAgain } from './look-again.ts';
 import { done, failed, refused } from './outcome.ts';
 import { jobControl, stageControls } from './progress.ts';
 import { selected } from './selection.ts';
+
+const nothing = { output: null, bytes: 0, seconds: 0 };
 
 /** Writes stored models back to disk. */
 export async function reconstruct(
@@ -13,7 +15,7 @@ export async function reconstruct(
   control: WorkControl,
 ): Promise<CallResult<'reconstruct'>> {
   const start = performance.now();
-  const { steps, catalogue } = context;
+  const { steps } = context;
   const rows: ReconstructResult['models'] = [];
   const warnings: ReconstructResult['warnings'] = [];
   const gone = new Set(['stored', 'quarantined', 'missing']);
@@ -24,9 +26,10 @@ export async function reconstruct(
   );
   for (const [at, { model, id }] of chosen.entries()) {
     control.signal?.throwIfAborted();
+    const began = performance.now();
     const sidecar = id === undefined ? undefined : steps.state.stored.get(id);
     if (!sidecar) {
-      rows.push({ ...refused(model, `${model.name} is not stored.`), output: null, bytes: 0 });
+      rows.push({ ...refused(model, `${model.name} is not stored.`), ...nothing });
       continue;
     }
     const to = args.to === undefined ? undefined : resolve(args.to);
@@ -36,14 +39,15 @@ export async function reconstruct(
         jobControl(controls[at] ?? control, model.name),
       );
       warnings.push(...back.warnings);
-      rows.push({ ...done(model), output: back.output, bytes: sidecar.originalBytes });
+      // What is back is seen at once.
+      if (to === undefined) await lookAgain(context, model, control);
+      const seconds = (performance.now() - began) / 1000;
+      rows.push({ ...done(model), output: back.output, bytes: sidecar.originalBytes, seconds });
     } catch (error) {
       control.signal?.throwIfAborted();
-      rows.push({ ...failed(model, error), output: null, bytes: 0 });
+      rows.push({ ...failed(model, error), ...nothing });
     }
   }
-  // What is back is seen at once.
-  if (rows.some(({ outcome }) => outcome === 'done'))
-    await scanAll(context, catalogue.folders.list(), control);
+  context.emit({ event: 'changed' });
   return { models: rows, warnings, seconds: (performance.now() - start) / 1000 };
 }
