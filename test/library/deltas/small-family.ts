@@ -3,18 +3,26 @@ import { join } from 'node:path';
 import { numbers, weights } from '../../bench/pairs.ts';
 import { buildSafetensors, type SafetensorsTensor } from '../../fixtures/safetensors-file.ts';
 
-const shapes = { 'embed.weight': [24, 16], 'layer.weight': [16, 16], 'layer.bias': [16] } as const;
+const usualWidth = 16;
 const steps = { 'a.position_ids': [16] } as const;
 
-/** The weights of generation `n`: each is the one before with small steps added. Some kB of BF16, and integers. */
-export function generation(n: number): Uint8Array {
+/**
+ * The weights of generation `n`: each is the one before with small steps added. BF16, and integers.
+ * @param width columns: some kB with the usual ones; 160 make 130 kB, enough that a delta is worth it
+ */
+export function generation(n: number, width = usualWidth): Uint8Array {
+  const shapes = {
+    'embed.weight': [1.5 * width, width],
+    'layer.weight': [width, width],
+    'layer.bias': [width],
+  };
   const tensors: SafetensorsTensor[] = Object.entries(steps).map(([name, shape]) => ({
     name,
     dtype: 'I64',
     shape,
   }));
   for (const [place, [name, shape]] of Object.entries(shapes).entries()) {
-    const count = shape.reduce((product: number, size) => product * size, 1);
+    const count = shape.reduce((product, size) => product * size, 1);
     const values = weights(count, 0.02, place + 1);
     for (let step = 1; step <= n; step += 1) {
       const moves = weights(count, 0.0004, 100 * step + place);
@@ -43,10 +51,10 @@ export async function writeFileModel(path: string, n: number): Promise<string> {
 }
 
 /** Writes a model as a folder that has everything a folder can have: side files, links, empty folders, times. */
-export async function writeFolderModel(folder: string, n: number): Promise<string> {
+export async function writeFolderModel(folder: string, n: number, width = usualWidth): Promise<string> {
   await mkdir(join(folder, 'tokenizer'), { recursive: true });
   await mkdir(join(folder, 'empty'));
-  await writeFile(join(folder, 'model.safetensors'), generation(n));
+  await writeFile(join(folder, 'model.safetensors'), generation(n, width));
   await writeFile(join(folder, 'config.json'), JSON.stringify({ generation: n }));
   await writeFile(join(folder, 'tokenizer/vocab.txt'), 'a\nb\nc\n');
   await symlink('model.safetensors', join(folder, 'latest.safetensors'));

@@ -19,10 +19,14 @@ export async function storeFamily(
 }
 
 /** Writes `models/base` and, one generation further each, models beside it. */
-export async function writeFamily(folder: string, names: readonly string[] = ['child']): Promise<void> {
+export async function writeFamily(
+  folder: string,
+  names: readonly string[] = ['child'],
+  width?: number,
+): Promise<void> {
   await mkdir(join(folder, 'models'));
-  await writeFolderModel(join(folder, 'models/base'), 0);
-  for (const [n, name] of names.entries()) await writeFolderModel(join(folder, 'models', name), n + 1);
+  await writeFolderModel(join(folder, 'models/base'), 0, width);
+  for (const [n, name] of names.entries()) await writeFolderModel(join(folder, 'models', name), n + 1, width);
 }
 
 /** The wish to reclaim models of such a folder. */

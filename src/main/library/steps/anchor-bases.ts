@@ -36,7 +36,10 @@ export async function anchorBases(context: StepContext, stored: Sidecar, control
     ({ parent }) => parent,
   );
   for (const [parent, of] of missing) {
-    await anchor(context, stored, { ...parent, files: of.map(({ file }) => file) }, control);
+    // With all that is needed of it, side files that other anchors have included: those may be let go one day.
+    const whole = (await findOnDisk(context, stored, parent)) !== undefined;
+    const files = whole ? parent.files : of.map(({ file }) => file);
+    await anchor(context, stored, { ...parent, files }, control);
   }
 }
 

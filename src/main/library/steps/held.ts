@@ -24,6 +24,16 @@ export function heldModels(state: VaultState): Set<string> {
   return held;
 }
 
+/** Hashes of all files that come back from what the vault holds alone. */
+export function heldHashes(state: VaultState): Set<string> {
+  const models = [...heldModels(state)]
+    .flatMap((id) => state.stored.get(id) ?? [])
+    .filter(({ lossy }) => lossy === undefined);
+  return new Set(
+    [...state.anchors.values(), ...models].flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
+  );
+}
+
 /** Parents of a model that are neither anchored nor come back from the stored models given. */
 export function unheldParents(state: VaultState, held: ReadonlySet<string>, model: Sidecar): StoredParent[] {
   const exact = [...held]

@@ -7,10 +7,11 @@ import { chooseQuarantine, type QuarantineEntry } from '../quarantine/index.ts';
 import type { Sidecar } from '../vault/index.ts';
 import type { StepContext } from './context.ts';
 import { findPlace } from './find-place.ts';
-import { childrenOf } from './held.ts';
+import { childrenOf, heldHashes } from './held.ts';
 import { hardLinked, linked, type Movable } from './look-at-original.ts';
 import { newEntry } from './new-entry.ts';
 import { originalPath } from './originals.ts';
+import { releaseAnchors } from './release-anchors.ts';
 import { setAside } from './set-aside.ts';
 
 /** A model that is to be deleted. */
@@ -34,13 +35,16 @@ export async function remove(
   const { fs } = context.tools;
   const path = resolve(model.path);
   const kind = (await lookAt(context, path)).kind === 'folder' ? 'folder' : 'file';
-  const files: Movable[] = [];
+  const read: Movable[] = [];
   for (const name of model.files) {
-    files.push(await movable(context, kind === 'file' ? path : placeOf(path, name), control));
+    read.push(await movable(context, kind === 'file' ? path : placeOf(path, name), control));
   }
-  const [first] = files;
+  const [first] = read;
   if (first === undefined) throw nothingThere(model);
-  await refuseWhileNeeded(context, model.name, files);
+  await refuseWhileNeeded(context, model.name, read);
+  await releaseAnchors(context, read);
+  const files: Movable[] = [];
+  for (const file of read) files.push(await seenAgain(context, file));
   const shared = files.find(({ status }) => status.names > 1);
   if (shared) throw hardLinked(shared.path, shared.status.names);
   const places = await chooseQuarantine(fs, { model: path, original: first.path, watched });
@@ -82,6 +86,18 @@ async function movable(context: StepContext, path: string, { signal }: JobContro
   return { path, status, sha256 };
 }
 
+/** The vault's link to it may have been a second name when it was read. */
+async function seenAgain(context: StepContext, file: Movable): Promise<Movable> {
+  const { size, mtimeNs, ino } = file.status;
+  const status = await lookAt(context, file.path);
+  if (status.size === size && status.mtimeNs === mtimeNs && status.ino === ino) return { ...file, status };
+  throw new DeltashelfError(
+    'changed-while-reading',
+    `${shownPath(file.path)} changed while it was looked at. Nothing of the model was moved. Try again.`,
+    { file: file.path },
+  );
+}
+
 async function lookAt({ tools: { fs } }: StepContext, path: string) {
   try {
     return await fs.lstat(path);
@@ -102,8 +118,20 @@ export async function refuseWhileNeeded(
   files: readonly { readonly path: string; readonly sha256: string }[],
 ): Promise<void> {
   const gone = new Set(files.map(({ path }) => path));
+  const hashes = new Set(files.map(({ sha256 }) => sha256));
+  const held = heldHashes(context.vault);
+  // A file that other models have too, as a tokenizer, makes nobody a base: it must be this one, or the last.
+  const needs = ({ parents }: Sidecar): boolean =>
+    parents.some(({ path, files: needed }) =>
+      needed.some(
+        (file) =>
+          hashes.has(file.sha256) &&
+          (!held.has(file.sha256) ||
+            (path !== null && (gone.has(path) || gone.has(join(path, ...file.path.split('/')))))),
+      ),
+    );
   const needing: string[] = [];
-  for (const child of childrenOf(context.vault, files)) {
+  for (const child of childrenOf(context.vault, files).filter(needs)) {
     if (!(await hasOriginal(context, child, gone))) needing.push(child.name);
   }
   if (needing.length === 0) return;

@@ -1,4 +1,5 @@
-import { isAbsolute, relative, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { isAbsolute, parse, relative, resolve } from 'node:path';
 import { DeltashelfError, type CallResult, type ParsedArgs, type ScanResult } from '../../../shared/index.ts';
 import {
   scanFolder,
@@ -16,6 +17,9 @@ import { totalsOf } from './list.ts';
 import { findModel } from './references.ts';
 import { locateWatched, volumeIdOf } from './volumes.ts';
 
+/** The root of the disk that the system is on. */
+const systemRoot = parse(homedir()).root;
+
 /** Watches a folder and looks what is in it. */
 export async function addFolder(
   context: LibraryContext,
@@ -24,6 +28,7 @@ export async function addFolder(
 ): Promise<ScanResult> {
   const { catalogue, steps } = context;
   const place = await realFolder(context, path);
+  if (place === systemRoot) throw wholeSystem(place);
   for (const folder of catalogue.folders.list()) {
     if (folder.path !== place && (isWithin(folder.path, place) || isWithin(place, folder.path))) {
       throw overlapping(place, folder.path);
@@ -189,8 +194,11 @@ export async function locate(
 
 async function realFolder({ fs }: LibraryContext, path: string): Promise<string> {
   try {
-    return await fs.realpath(resolve(path));
+    const place = await fs.realpath(resolve(path));
+    if ((await fs.stat(place)).kind !== 'folder') throw noFolder(place);
+    return place;
   } catch (error) {
+    if (error instanceof DeltashelfError) throw error;
     throw new DeltashelfError(
       'not-found',
       `${shownPath(resolve(path))} was not found. Nothing was done; check its name, or connect the disk it is on.`,
@@ -214,6 +222,22 @@ function scanControl({ signal, onProgress }: CallControl): Parameters<typeof sca
 
 function toSkipped({ path, why, sentence }: ScanResult['skipped'][number]): ScanResult['skipped'][number] {
   return { path, why, sentence };
+}
+
+function noFolder(place: string): DeltashelfError {
+  return new DeltashelfError(
+    'not-readable',
+    `${shownPath(place)} is no folder. Nothing was done; choose the folder that holds your models.`,
+    { file: place },
+  );
+}
+
+function wholeSystem(place: string): DeltashelfError {
+  return new DeltashelfError(
+    'refused',
+    `${shownPath(place)} is the whole disk that the system is on, with the files of every program. Nothing was done; choose the folder that holds your models.`,
+    { file: place },
+  );
 }
 
 function overlapping(place: string, watched: string): DeltashelfError {

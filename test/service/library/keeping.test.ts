@@ -1,0 +1,140 @@
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeFamily } from '../../library/steps/reclaimed.ts';
+import { writeFolderModel } from '../../library/deltas/small-family.ts';
+import { openHome, testLibrary, type TestLibrary } from './opened.ts';
+
+const width = 160;
+let library: TestLibrary;
+const at = (path: string): string => library.at(path);
+
+beforeEach(async () => {
+  library = await testLibrary();
+  await rm(at('models'), { recursive: true });
+  await writeFamily(library.folder, ['child', 'other'], width);
+});
+afterEach(() => library[Symbol.asyncDispose]());
+
+test('a second face of the same home talks to the first, and leaving it ends nothing', async () => {
+  await library.call('addFolder', { path: at('models') });
+  const second = await openHome(at('home'));
+  expect(await second.call('list', {})).toEqual(await library.client.call('list', {}));
+  const seen: string[] = [];
+  const ended = second.onEvent((event) => seen.push(event.event));
+  const compressed = await second.call('compress', { models: ['child'] });
+  expect(compressed.models).toMatchObject([{ name: 'child', verified: true }]);
+  expect(seen).toContain('job');
+  ended();
+  await second.close();
+  expect((await library.states())['child']).toBe('compressed');
+});
+
+test('the catalogue is made again from folders and vault, with a person’s word', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await library.call('compress', { models: ['child'] });
+  await library.call('reclaim', { models: ['child'], confirmed: true });
+  await library.call('setEdge', {
+    child: 'other',
+    parents: [{ model: 'child', weight: 0.25 }, { model: 'base' }],
+  });
+  const before = await library.states();
+  const parents = (await library.call('show', { model: 'other' })).parents;
+  expect(parents).toMatchObject([{ evidence: 'confirmed' }, { evidence: 'confirmed' }]);
+  await library.call('rebuildCatalogue', {});
+  expect(await library.states()).toEqual(before);
+  expect((await library.call('show', { model: 'other' })).parents).toEqual(parents);
+});
+
+test('a person sets, confirms and clears edges; no model is its own parent', async () => {
+  await library.call('addFolder', { path: at('models') });
+  const edgeOf = async (): Promise<unknown> => (await library.call('show', { model: 'child' })).parents;
+  await library.call('setEdge', { child: 'child', parents: [{ model: 'other' }] });
+  expect(await edgeOf()).toMatchObject([{ name: 'other', evidence: 'confirmed' }]);
+  await library.call('clearEdge', { child: 'child' });
+  expect(await edgeOf()).toEqual([]);
+  await expect(
+    library.call('setEdge', { child: 'child', parents: [{ model: 'child' }] }),
+  ).rejects.toMatchObject({ code: 'usage' });
+});
+
+test.each([
+  ['a name that is none', { nonsense: 1 }],
+  ['a value out of bounds', { planDepth: 0 }],
+  ['a vault, which moves with its files', { vaultPath: '/elsewhere' }],
+  ['one good and one bad', { planDepth: 2, minimumAgeDays: -1 }],
+])('%s is no setting, and changes none', async (_, set) => {
+  const before = await library.call('settings', {});
+  await expect(library.call('settings', { set })).rejects.toMatchObject({ code: 'usage' });
+  expect(await library.call('settings', {})).toEqual(before);
+});
+
+test('the minimum age counts at once', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await library.call('compress', { models: ['child'] });
+  await library.call('reclaim', { models: ['child'], confirmed: true });
+  expect((await library.call('quarantine', {})).entries).toMatchObject([{ ripe: false }]);
+  await library.call('settings', { set: { minimumAgeDays: 0 } });
+  expect((await library.call('quarantine', {})).entries).toMatchObject([{ ripe: true }]);
+  expect(await library.call('purge', { confirmed: true })).toMatchObject({ models: [{ outcome: 'done' }] });
+});
+
+test('a job that a closing service left undone goes on when work is wanted again', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await library.call('tree', {});
+  const begun = new Promise<void>((resolve) => {
+    library.client.onEvent((event) => {
+      if (event.event === 'job' && event.job.state === 'running') resolve();
+    });
+  });
+  const work = library.client.call('compress', { all: true }).catch(() => undefined);
+  await begun;
+  await library.reopen({ watching: true });
+  await work;
+  await expect
+    .poll(async () => (await library.call('jobs', {})).jobs.map(({ state }) => state), { timeout: 20_000 })
+    .not.toContain('waiting');
+  await expect.poll(async () => (await library.call('list', { state: 'compressed' })).models.length).toBe(2);
+});
+
+test.each([
+  ['a folder that is not there', () => at('nowhere')],
+  ['a file', () => at('models/base/config.json')],
+  ['the vault', () => at('home/vault')],
+  ['a place in the vault', () => at('home/vault/bases')],
+  ['the root of the disk', () => '/'],
+])('%s is not watched', async (_, path) => {
+  await expect(library.call('addFolder', { path: path() })).rejects.toMatchObject({
+    message: expect.stringMatching(/Nothing was done|choose/u) as string,
+  });
+  expect((await library.call('scan', {})).folders).toEqual([]);
+});
+
+test('a folder inside a watched one, or around it, is told with both names', async () => {
+  await library.call('addFolder', { path: at('models') });
+  for (const path of [at('models/base'), at('.')]) {
+    await expect(library.call('addFolder', { path })).rejects.toMatchObject({ code: 'usage' });
+  }
+  expect(await library.call('removeFolder', { path: at('models') })).toMatchObject({ forgotten: 3 });
+  expect((await readdir(at('models'))).sort()).toEqual(['base', 'child', 'other']);
+});
+
+test('a folder around the vault is watched, and nothing of the vault is taken for a model', async () => {
+  await library.call('moveVault', { path: at('models/vault') });
+  await library.call('addFolder', { path: at('models') });
+  await library.call('compress', { models: ['child'] });
+  await library.call('scan', {});
+  expect(Object.keys(await library.states()).sort()).toEqual(['base', 'child', 'other']);
+});
+
+test('odd names and link loops are shown as they are, and stop nothing', async () => {
+  const names = ['new\nline', '😀 emoji', 'x'.repeat(255), 'esc\u001b[31m'];
+  for (const name of names) await writeFolderModel(at(`models/${name}`), 3, width);
+  await mkdir(at('models/loop'));
+  await symlink('..', at('models/loop/again'));
+  await writeFile(at('models/download.safetensors.part'), 'half');
+  const { skipped } = await library.call('addFolder', { path: at('models') });
+  expect(skipped.length).toBeGreaterThan(0);
+  expect(Object.keys(await library.states())).toEqual(expect.arrayContaining(names));
+  const { models } = await library.call('compress', { models: names.map((name) => at(`models/${name}`)) });
+  expect(models.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done', 'done']);
+});
