@@ -15,6 +15,7 @@ export { copyFile } from './copy-file.ts';
 export { errnoOf, orMissing, readFailure, targetExists, writeFailure } from './failures.ts';
 export { availableBytes } from './free-space.ts';
 export { hashFile } from './hash-file.ts';
+export { isThere } from './is-there.ts';
 export { makeFolder, type MadeFolder } from './made-folder.ts';
 export { nodeFileSystem } from './node-file-system.ts';
 export { openFile, type OpenedFile, type OpenFileOptions } from './open-file.ts';

@@ -10,8 +10,8 @@ const linkUnsupported = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EN
 /**
  * Gives a complete and flushed temporary file its final name, never overwriting. A crash leaves the whole file
  * under its final name or nothing; where the volume has no hard links, possibly an empty file.
- * @throws what the disk threw, EEXIST where the name is taken; then nothing of ours has the final name, unless
- * the disk also refused to take it back.
+ * @throws what the disk threw, EEXIST where the name is taken; then the file has its temporary name and no other,
+ * unless the disk also refused to take it back.
  */
 export async function placeFile(fs: FileSystem, temporary: string, final: string): Promise<void> {
   const own = await fs.lstat(temporary);
@@ -26,7 +26,7 @@ export async function placeFile(fs: FileSystem, temporary: string, final: string
   try {
     await syncFolder(fs, dirname(final));
   } catch (error) {
-    await takeBack(() => unlinkOwn(fs, final, own));
+    await takeBack(() => renameOwn(fs, final, temporary, own));
     throw error;
   }
 }
@@ -55,6 +55,15 @@ async function reserveAndRename(fs: FileSystem, temporary: string, final: string
     if (own !== undefined) await takeBack(() => unlinkOwn(fs, final, own));
     throw error;
   }
+}
+
+/** Takes a name back while it stands for our file, which may have no other one. */
+async function renameOwn(fs: FileSystem, path: string, temporary: string, own: FileStatus): Promise<void> {
+  const now = await orMissing(fs.lstat(path));
+  if (now === undefined || !isUnchanged(now, own)) return;
+  // Between two names of one file a rename does nothing.
+  if ((await orMissing(fs.lstat(temporary))) === undefined) await fs.rename(path, temporary);
+  else await fs.unlink(path);
 }
 
 /** Removes a name only while it stands for our file: a number of a removed file is soon given to another one. */
