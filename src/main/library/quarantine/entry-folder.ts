@@ -52,8 +52,9 @@ export async function removeEntryFolder(fs: FileSystem, entry: QuarantineEntry):
     }
     for (const name of ours) await fs.unlink(join(entry.folder, name));
     await removeIfEmpty(fs, entry.folder);
-    await syncFolder(fs, dirname(entry.folder));
   }
+  // Also where it is gone already: a process that died may have removed it and not flushed that.
+  await orMissing(syncFolder(fs, dirname(entry.folder)));
   // An empty hidden folder that stays is taken for the next one.
   const place = dirname(entry.folder);
   await removeIfEmpty(fs, place)

@@ -53,7 +53,10 @@ export async function moveBack(
   file: Pick<QuarantinedFile, 'from' | 'to'>,
 ): Promise<'back' | 'taken' | 'gone'> {
   const own = await orMissing(fs.lstat(file.to));
-  if (own === undefined) return 'gone';
+  if (own === undefined) {
+    await orMissing(syncFolder(fs, dirname(file.to)));
+    return 'gone';
+  }
   await makeFolders(fs, dirname(file.from));
   try {
     await fs.link(file.to, file.from);
