@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 
 import { DeltashelfError } from '../../../shared/index.ts';
-import { makeFolder, orMissing, syncFolder, writeFailure, type FileSystem } from '../disk/index.ts';
+import {
+  makeFolder,
+  orMissing,
+  readFailure,
+  shownPath,
+  syncFolder,
+  writeFailure,
+  type FileSystem,
+} from '../disk/index.ts';
 import { LogFile, readLastRecord, readLog } from './log-file.ts';
 import { takenSchema, type Taken, type TakenStep } from './taken-step.ts';
 
@@ -128,9 +136,22 @@ export class Journal {
     return { entries, unreadable };
   }
 
-  /** Steps that were taken, newest first, as many as are kept. */
+  /** Steps that were taken, newest first, as many as are kept. One whose log the disk does not give is not among them. */
   async activity(): Promise<TakenStep[]> {
+    return this.#told(await this.#allFinished());
+  }
+
+  /**
+   * The newest step that can be taken back.
+   * @throws DeltashelfError `not-readable` where the disk does not give a log, so that it may be another one
+   */
+  async lastUndoable(): Promise<TakenStep | undefined> {
     const finished = await this.#allFinished();
+    if (this.#finished === undefined) throw unknownLast(this.#done);
+    return this.#told(finished).find(({ undo }) => undo !== null);
+  }
+
+  #told(finished: readonly Finished[]): TakenStep[] {
     const closed = new Set(finished.flatMap(({ taken }) => taken.closes));
     return finished
       .map(({ name, at, taken: { kind, name: model, undo, sentence } }) => {
@@ -249,24 +270,33 @@ export class Journal {
     return aside;
   }
 
-  /** Oldest first. A log that cannot be read is no step that anyone could take back. */
+  /** Oldest first. A log that is not whole is no step that anyone could take back. */
   async #allFinished(): Promise<Finished[]> {
     if (this.#finished !== undefined) return this.#finished;
     const found: Finished[] = [];
+    let all = true;
     for (const name of await this.#names(this.#done)) {
-      const last = await readLastRecord(this.#fs, join(this.#done, name));
-      const end = endSchema.safeParse(last).data?.end;
-      if (end === undefined) continue;
-      const { at, ...taken } = end;
-      found.push({ name, at, taken });
+      try {
+        const last = await readLastRecord(this.#fs, join(this.#done, name));
+        const end = endSchema.safeParse(last).data?.end;
+        if (end === undefined) continue;
+        const { at, ...taken } = end;
+        found.push({ name, at, taken });
+      } catch {
+        all = false;
+      }
     }
-    this.#finished = found;
+    // What could not be read now may be read next time.
+    if (all) this.#finished = found;
     return found;
   }
 
   /** Names of logs in a folder, oldest first. */
   async #names(folder: string): Promise<string[]> {
-    const names = (await this.#fs.readdir(folder)).filter((name) => logName.test(name));
+    const all = await this.#fs.readdir(folder).catch((error: unknown) => {
+      throw readFailure(error, folder);
+    });
+    const names = all.filter((name) => logName.test(name));
     return names.sort((left, right) => Number(idOf(left)) - Number(idOf(right)));
   }
 }
@@ -280,6 +310,15 @@ function notesOf(records: readonly unknown[]): unknown[] {
     const note = noteSchema.safeParse(record).data;
     return note === undefined ? [] : [note.note];
   });
+}
+
+function unknownLast(folder: string): DeltashelfError {
+  return new DeltashelfError(
+    'not-readable',
+    `The disk does not give the record of a step in ${shownPath(folder)}, so nobody knows which was the last. Nothing was ` +
+      'changed. Check the disk, or take a step back by its number.',
+    { file: folder },
+  );
 }
 
 function noSuchStep(id: string): DeltashelfError {

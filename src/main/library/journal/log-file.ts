@@ -64,7 +64,10 @@ function parseLog(bytes: Uint8Array): ReadLog {
   return { records, wholeBytes, lines: number, size: bytes.length, damaged };
 }
 
-/** The content of the last line of a log; undefined where that is not whole, or longer than any last line is. */
+/**
+ * The content of the last line of a log; undefined where that is not whole, or longer than any last line is.
+ * @throws DeltashelfError `not-found`, `not-readable`
+ */
 export async function readLastRecord(fs: FileSystem, path: string): Promise<unknown> {
   const file = await openFile(fs, path, { followLinks: false });
   try {
@@ -72,8 +75,6 @@ export async function readLastRecord(fs: FileSystem, path: string): Promise<unkn
     await file.read(file.size - tail.length, tail);
     const lines = Buffer.from(tail).toString().split('\n');
     return decodeLine(lines.at(-2) ?? '')?.record;
-  } catch {
-    return undefined;
   } finally {
     await file.close().catch(() => undefined);
   }

@@ -30,9 +30,11 @@ export async function undo(
   id: string | undefined,
   control: JobControl,
 ): Promise<TakenStep> {
-  const steps = await context.journal.activity();
+  const { journal } = context;
   const step =
-    id === undefined ? steps.find((each) => each.undo !== null) : steps.find((each) => each.id === id);
+    id === undefined
+      ? await journal.lastUndoable()
+      : (await journal.activity()).find((each) => each.id === id);
   if (step === undefined) throw nothingToUndo(id);
   if (step.undo === null) throw final(step);
   await takeBackStep(context, step, control);
