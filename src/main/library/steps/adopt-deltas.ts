@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DeltashelfError } from '../../../shared/index.ts';
-import { openFile, orMissing, readFailure, shownPath, syncFolder, type FileSystem } from '../disk/index.ts';
-import { deltaEnding, sidecarEnding, type Vault } from '../vault/index.ts';
+import { isThere, readFailure, shownPath, syncFolder, writeFailure, type FileSystem } from '../disk/index.ts';
+import { deltaEnding, readJson, sidecarEnding, type Vault } from '../vault/index.ts';
 import type { StepContext } from './context.ts';
 import { describeStored } from './describe-stored.ts';
 import type { Recovered } from './steps.ts';
@@ -13,7 +13,7 @@ const remainsSchema = z.object({
   name: z.string().max(4096).optional().catch(undefined),
   path: z.string().max(4096).optional().catch(undefined),
 });
-const largestRemains = 64 * 2 ** 20;
+type Remains = z.infer<typeof remainsSchema>;
 
 /**
  * Makes sidecars anew for deltas that have none, or a damaged one, from the delta's own index. A damaged sidecar is
@@ -61,30 +61,27 @@ async function adopt(context: StepContext, file: string): Promise<Recovered | un
 }
 
 /** Undefined where there is no sidecar at all. */
-async function remainsOf(fs: FileSystem, path: string): Promise<z.infer<typeof remainsSchema> | undefined> {
-  if ((await orMissing(fs.lstat(path))) === undefined) return undefined;
+async function remainsOf(fs: FileSystem, path: string): Promise<Remains | undefined> {
+  if (!(await isThere(fs, path))) return undefined;
   try {
-    const file = await openFile(fs, path, { followLinks: false });
-    try {
-      if (file.size > largestRemains) return {};
-      const bytes = new Uint8Array(file.size);
-      await file.read(0, bytes);
-      return remainsSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
-    } finally {
-      await file.close().catch(() => undefined);
-    }
-  } catch {
-    return {};
+    return await readJson(fs, path, remainsSchema);
+  } catch (error) {
+    if (error instanceof DeltashelfError && error.code === 'vault-damaged') return {};
+    throw error;
   }
 }
 
 async function setAside(fs: FileSystem, vault: Vault, path: string): Promise<void> {
   for (let count = 1; ; count += 1) {
     const aside = `${path}.damaged${count === 1 ? '' : `-${count}`}`;
-    if ((await orMissing(fs.lstat(aside))) !== undefined) continue;
-    await fs.rename(path, aside);
-    await syncFolder(fs, vault.path);
-    return;
+    if (await isThere(fs, aside)) continue;
+    try {
+      await fs.rename(path, aside);
+      await syncFolder(fs, vault.path);
+      return;
+    } catch (error) {
+      throw writeFailure(error, aside);
+    }
   }
 }
 

@@ -30,7 +30,7 @@ export interface LoadedVault {
 
 /**
  * Reads all descriptions of a vault. One that is damaged becomes a problem and stops nothing.
- * @throws DeltashelfError `not-readable` where the folder itself cannot be read
+ * @throws DeltashelfError `not-readable` where the disk does not give one
  */
 export async function loadVault(fs: FileSystem, folder: string): Promise<LoadedVault> {
   const problems: VaultProblem[] = [];
@@ -75,14 +75,16 @@ async function readAll<T extends { id: string }>(
       found.values.set(value.id, value);
       found.names.set(value.id, name);
     } catch (error) {
-      if (!(error instanceof DeltashelfError)) throw error;
+      // What cannot be read now may be whole; without it nobody knows what depends on what.
+      if (!(error instanceof DeltashelfError) || error.code !== 'vault-damaged') throw error;
       problems.push({ file: join(within, file), sentence: error.message });
     }
   }
   return found;
 }
 
-async function namesIn(fs: FileSystem, folder: string): Promise<string[]> {
+/** @throws DeltashelfError `not-found`, `not-readable` */
+export async function namesIn(fs: FileSystem, folder: string): Promise<string[]> {
   try {
     return (await fs.readdir(folder)).sort();
   } catch (error) {

@@ -17,7 +17,7 @@ import {
 import type { QuarantineEntry } from '../quarantine/manifest.ts';
 import { readJson, writeJson } from './json-file.ts';
 import { deltaEnding, sidecarEnding, vaultLayout } from './layout.ts';
-import { loadVault, type LoadedVault, type Shelf, type VaultProblem } from './load.ts';
+import { loadVault, namesIn, type LoadedVault, type Shelf, type VaultProblem } from './load.ts';
 import { takeLock, type Lock } from './lock.ts';
 import { makeVault, readMarker } from './marker.ts';
 import { freeName } from './names.ts';
@@ -41,7 +41,8 @@ const longestTrail = 8;
 export async function openVault(fs: FileSystem, path: string, options: OpenVaultOptions): Promise<Vault> {
   let folder = resolve(path);
   for (let step = 0; step < longestTrail; step += 1) {
-    const vault = await openAt(fs, folder, options.create);
+    // Where a vault was moved to there is one, or its disk is missing.
+    const vault = await openAt(fs, folder, options.create && step === 0);
     if (typeof vault !== 'string') return vault;
     folder = resolve(vault);
   }
@@ -171,7 +172,7 @@ export class Vault implements VaultState {
   async sweep(): Promise<void> {
     for (const within of ['', vaultLayout.bases, vaultLayout.quarantine]) {
       const folder = join(this.path, within);
-      for (const name of await this.#fs.readdir(folder)) {
+      for (const name of await namesIn(this.#fs, folder)) {
         if (isTemporaryName(name)) await removeTree(this.#fs, join(folder, name));
       }
     }
@@ -188,20 +189,26 @@ export class Vault implements VaultState {
     name: string,
     value: T,
   ): Promise<void> {
-    await writeJson(this.#fs, this.#place(within, name), value);
-    shelf.values.set(value.id, value);
-    shelf.names.set(value.id, name);
+    const path = this.#place(within, name);
+    try {
+      await writeJson(this.#fs, path, value);
+    } catch (error) {
+      // It may have its name, and only the disk did not say that it keeps it.
+      if (await holds(this.#fs, path, value)) keep(shelf, name, value);
+      throw error;
+    }
+    keep(shelf, name, value);
   }
 
   async #remove<T>(shelf: Shelf<T>, within: string, id: string): Promise<void> {
     const name = shelf.names.get(id);
-    if (name === undefined) return;
-    const path = this.#place(within, name);
+    const folder = join(this.path, within);
     try {
-      await this.#fs.unlink(path);
-      await syncFolder(this.#fs, join(this.path, within));
+      if (name !== undefined) await this.#fs.unlink(this.#place(within, name));
+      // Also where it is gone already: a process that died may have removed it and not flushed that.
+      await syncFolder(this.#fs, folder);
     } catch (error) {
-      throw writeFailure(error, path);
+      throw writeFailure(error, name === undefined ? folder : this.#place(within, name));
     }
     shelf.values.delete(id);
     shelf.names.delete(id);
@@ -209,6 +216,19 @@ export class Vault implements VaultState {
 
   #place(within: string, name: string): string {
     return join(this.path, within, `${name}${sidecarEnding}`);
+  }
+}
+
+function keep<T extends { id: string }>(shelf: Shelf<T>, name: string, value: T): void {
+  shelf.values.set(value.id, value);
+  shelf.names.set(value.id, name);
+}
+
+async function holds(fs: FileSystem, path: string, value: unknown): Promise<boolean> {
+  try {
+    return JSON.stringify(await readJson(fs, path, z.unknown())) === JSON.stringify(value);
+  } catch {
+    return false;
   }
 }
 
