@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { DeltashelfError } from '../../../shared/index.ts';
 import {
   hashFile,
-  orMissing,
+  isThere,
   removeFile,
   shownPath,
   syncFolder,
@@ -80,8 +81,14 @@ async function isProven(
   proven: Sidecar,
   next: string,
 ): Promise<boolean> {
-  const place = (await orMissing(fs.lstat(next))) === undefined ? vault.deltaPath(proven) : next;
-  return (await hashFile(fs, place).catch(() => '')) === proven.delta.sha256;
+  const place = (await isThere(fs, next)) ? next : vault.deltaPath(proven);
+  try {
+    return (await hashFile(fs, place)) === proven.delta.sha256;
+  } catch (error) {
+    // One that cannot be read now may be the new one, already in its place.
+    if (error instanceof DeltashelfError && error.code === 'not-found') return false;
+    throw error;
+  }
 }
 
 async function putInPlace(
@@ -91,7 +98,7 @@ async function putInPlace(
 ): Promise<void> {
   const final = vault.deltaPath(proven);
   try {
-    if ((await orMissing(fs.lstat(next))) !== undefined) {
+    if (await isThere(fs, next)) {
       await fs.rename(next, final);
       await syncFolder(fs, dirname(final));
     }

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DeltashelfError, type Warning } from '../../../shared/index.ts';
 import { createDeltaFile } from '../deltas/index.ts';
-import { orMissing, removeFile, shownPath } from '../disk/index.ts';
+import { isThere, removeFile, shownPath } from '../disk/index.ts';
 import type { JobControl } from '../job-meter.ts';
 import type { JournalEntry } from '../journal/index.ts';
 import { deltaEnding, type Sidecar } from '../vault/index.ts';
@@ -95,7 +95,7 @@ async function complete(context: StepContext, described: Described): Promise<Sid
   const { tools, vault } = context;
   const known = vault.stored.get(described.id);
   const output = join(vault.path, described.file);
-  if (known || (await orMissing(tools.fs.lstat(output))) === undefined) return known;
+  if (known || !(await isThere(tools.fs, output))) return known;
   let stored: Sidecar;
   try {
     stored = await describeStored(context, described, output, {});
