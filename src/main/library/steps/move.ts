@@ -7,11 +7,13 @@ import {
   hashFile,
   isInside,
   isTemporaryName,
+  isThere,
   makeFolder,
   orMissing,
   readFailure,
   removeFile,
   shownPath,
+  syncFolder,
   takeBack,
   targetExists,
   writeFailure,
@@ -67,6 +69,7 @@ export async function move(context: StepContext, target: string, control: JobCon
   try {
     await journaled(context, 'move-vault', plan, recoverMove, async () => {
       await copyAll(tools.fs, plan, control);
+      await flushFolders(tools.fs, plan.to);
       control.signal?.throwIfAborted();
       await writeMarker(tools.fs, plan.to, { format: 1, id: vault.id });
       await leave(tools.fs, plan, vault.id);
@@ -112,9 +115,8 @@ async function refuseTarget(fs: FileSystem, { from, to }: Plan): Promise<void> {
 async function copyAll(fs: FileSystem, plan: Plan, control: JobControl): Promise<void> {
   const files = await filesOf(fs, plan.from);
   (await makeFolder(fs, plan.to)).keep();
-  const sameDisk = (await fs.stat(plan.from)).dev === (await fs.stat(plan.to)).dev;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  if (!sameDisk) await checkSpace(fs, plan.to, bytes);
+  if (!(await isOneDisk(fs, plan))) await checkSpace(fs, plan.to, bytes);
   const controls = stagedControl(
     control,
     files.map(({ size }) => size),
@@ -124,6 +126,27 @@ async function copyAll(fs: FileSystem, plan: Plan, control: JobControl): Promise
     await makeParents(fs, dirname(join(plan.to, path)));
     await copyOne(fs, plan, path, own);
     own.onProgress?.({ phase: 'publish', doneBytes: size, totalBytes: size });
+  }
+}
+
+async function isOneDisk(fs: FileSystem, { from, to }: Plan): Promise<boolean> {
+  try {
+    return (await fs.stat(from)).dev === (await fs.stat(to)).dev;
+  } catch (error) {
+    throw readFailure(error, to);
+  }
+}
+
+/** Names of folders as well are on the medium when this returns, that of `folder` included. */
+async function flushFolders(fs: FileSystem, folder: string): Promise<void> {
+  try {
+    for (const name of await fs.readdir(folder)) {
+      const path = join(folder, name);
+      if ((await fs.lstat(path)).kind === 'folder') await flushFolders(fs, path);
+    }
+    await syncFolder(fs, dirname(folder));
+  } catch (error) {
+    throw writeFailure(error, folder);
   }
 }
 
@@ -155,7 +178,8 @@ async function leave(fs: FileSystem, { from, to }: Plan, id: string): Promise<vo
   if (marker?.id !== id) return;
   if (marker.movedTo === undefined) await writeMarker(fs, from, { format: 1, id, movedTo: to });
   for (const { path } of await filesOf(fs, from)) {
-    if ((await orMissing(fs.lstat(join(to, path)))) !== undefined) await removeFile(fs, join(from, path));
+    const goes = isTemporaryName(basename(path)) || (await isThere(fs, join(to, path)));
+    if (goes) await removeFile(fs, join(from, path));
   }
   await removeEmptyFolders(fs, from, false);
   for (const name of [vaultLayout.lock, `${vaultLayout.lock}-journal`])
@@ -164,7 +188,7 @@ async function leave(fs: FileSystem, { from, to }: Plan, id: string): Promise<vo
 
 /** Removes from the other place what was copied there, and nothing else. */
 async function removeCopy(fs: FileSystem, { from, to }: Plan): Promise<void> {
-  if ((await orMissing(fs.lstat(to))) === undefined) return;
+  if (!(await isThere(fs, to))) return;
   const known = new Set((await filesOf(fs, from)).map(({ path }) => path));
   for (const { path } of await filesOf(fs, to)) {
     if (known.has(path) || isTemporaryName(basename(path))) await removeFile(fs, join(to, path));
