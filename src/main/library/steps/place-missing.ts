@@ -62,8 +62,8 @@ export async function restoreFolders(
   const warnings: Warning[] = [];
   for (const { path, ...metadata } of folders.toReversed()) {
     const place = join(output, ...path.split('/'));
-    if ((await orMissing(fs.lstat(place)))?.kind !== 'folder') continue;
     try {
+      if ((await orMissing(fs.lstat(place)))?.kind !== 'folder') continue;
       const handle = await fs.open(place, 'folder');
       try {
         warnings.push(...(await restoreMetadata(handle, metadata, 'folder', path || '.')));

@@ -4,6 +4,7 @@ import { DeltashelfError, type Warning } from '../../../shared/index.ts';
 import { applyDeltaFile } from '../deltas/index.ts';
 import {
   checkPath,
+  isThere,
   isUsable,
   orMissing,
   placeFile,
@@ -88,7 +89,7 @@ export async function reconstruct(
   }
 }
 
-/** Finishes what was decoded, removes what was not. */
+/** Finishes what was decoded, removes what was not. What has its place by then keeps it. */
 export const recoverReconstruct: Recovery = async (context, entry) => {
   const plan = reconstructPlanSchema.parse(entry.plan);
   const stored = context.vault.stored.get(plan.id);
@@ -149,7 +150,7 @@ async function finish(
   const { folders } = decodedSchema.parse(notes.at(-1));
   const warnings: Warning[] = [];
   if (stored.kind === 'file') await placeSingle(context, stored, plan);
-  else if (await isThere(context, decodedIn(plan))) {
+  else if (await isThere(context.tools.fs, decodedIn(plan))) {
     warnings.push(...(await placeMissing(context, stored, { decoded: decodedIn(plan), output }, control)));
   }
   if (plan.original) await removeNotes(fs, stored);
@@ -159,13 +160,18 @@ async function finish(
 }
 
 async function placeSingle(
-  { tools: { fs } }: StepContext,
+  context: StepContext,
   stored: Sidecar,
   { temporary, output }: Plan,
 ): Promise<void> {
-  const from = join(temporary, stored.files[0]?.path ?? '');
+  const { fs } = context.tools;
+  const [file] = stored.files;
+  const from = join(temporary, file?.path ?? '');
+  if (!(await isThere(fs, from))) return;
+  // Killed between the two names of one file.
+  if (file && (await hasBytes(context, output, file, {}))) return;
   try {
-    if ((await orMissing(fs.lstat(from))) !== undefined) await placeFile(fs, from, output);
+    await placeFile(fs, from, output);
   } catch (error) {
     throw writeFailure(error, output);
   }
@@ -180,7 +186,7 @@ async function isFinished(
   if (plan.way === 'whole') {
     // The folder gets its name when it is complete, in one step.
     return (
-      !(await isThere(context, plan.temporary)) &&
+      !(await isThere(context.tools.fs, plan.temporary)) &&
       (await isWhole(context, { ...stored, path: plan.output }, {}))
     );
   }
@@ -190,8 +196,11 @@ async function isFinished(
       stored.kind === 'folder' ? decodedIn(plan) : plan.temporary,
       ...file.path.split('/'),
     );
-    const damaged = (await isThere(context, decoded)) && !(await hasBytes(context, decoded, file, {}));
-    if (damaged) return false;
+    const place = originalPath({ ...stored, path: plan.output }, file);
+    const whole = (await isThere(context.tools.fs, decoded))
+      ? await hasBytes(context, decoded, file, {})
+      : await isThere(context.tools.fs, place);
+    if (!whole) return false;
   }
   try {
     await finish(context, stored, plan, entry, {});
@@ -231,7 +240,8 @@ async function lookAt(
 async function missingFiles(context: StepContext, stored: Sidecar, output: string): Promise<string[]> {
   const missing: string[] = [];
   for (const file of stored.files) {
-    if (!(await isThere(context, originalPath({ ...stored, path: output }, file)))) missing.push(file.path);
+    if (!(await isThere(context.tools.fs, originalPath({ ...stored, path: output }, file))))
+      missing.push(file.path);
   }
   return missing;
 }
@@ -260,14 +270,6 @@ async function makeStaging({ tools: { fs } }: StepContext, folder: string): Prom
     await fs.mkdir(folder, 0o700);
   } catch (error) {
     throw writeFailure(error, dirname(folder));
-  }
-}
-
-async function isThere({ tools: { fs } }: StepContext, path: string): Promise<boolean> {
-  try {
-    return (await orMissing(fs.lstat(path))) !== undefined;
-  } catch (error) {
-    throw readFailure(error, path);
   }
 }
 
