@@ -1,6 +1,13 @@
 import { basename, dirname, join } from 'node:path';
 
-import { createAtomicFile, openFile, orMissing, syncFolder, type FileSystem } from '../disk/index.ts';
+import {
+  createAtomicFile,
+  isThere,
+  openFile,
+  orMissing,
+  syncFolder,
+  type FileSystem,
+} from '../disk/index.ts';
 import type { QuarantineEntry } from './manifest.ts';
 
 const ending = '.deltashelf.txt';
@@ -10,6 +17,7 @@ const largestNote = 64 * 1024;
 /**
  * A free name for the note that is left where a model was: inside its folder, or beside where its file was.
  * @param model the model's folder or file
+ * @throws DeltashelfError `not-readable`
  */
 export async function notePath(fs: FileSystem, model: string, kind: 'file' | 'folder'): Promise<string> {
   const folder = kind === 'folder' ? model : dirname(model);
@@ -17,7 +25,7 @@ export async function notePath(fs: FileSystem, model: string, kind: 'file' | 'fo
   const name = cut(basename(model), 200);
   for (let count = 1; count < mostTries; count += 1) {
     const path = join(folder, `${name}${count === 1 ? '' : `.${count}`}${ending}`);
-    if ((await orMissing(fs.lstat(path))) === undefined) return path;
+    if (!(await isThere(fs, path))) return path;
   }
   return join(folder, `${name}.${crypto.randomUUID()}${ending}`);
 }
@@ -42,8 +50,12 @@ export async function writeNote(
 }
 
 /** Removes the note if it still says what was written; one that a person changed stays. */
-export async function removeNote(fs: FileSystem, entry: QuarantineEntry, vault: string): Promise<void> {
-  if (entry.note === null || (await orMissing(fs.lstat(entry.note))) === undefined) return;
+export async function removeNote(fs: FileSystem, entry: QuarantineEntry): Promise<void> {
+  if (entry.note === null) return;
+  if ((await orMissing(fs.lstat(entry.note))) === undefined) {
+    await orMissing(syncFolder(fs, dirname(entry.note)));
+    return;
+  }
   const file = await openFile(fs, entry.note, { followLinks: false });
   let text = '';
   try {
@@ -55,9 +67,17 @@ export async function removeNote(fs: FileSystem, entry: QuarantineEntry, vault: 
   } finally {
     await file.close().catch(() => undefined);
   }
-  if (text !== noteText(entry, vault)) return;
+  if (!isUnchanged(text, entry)) return;
   await fs.unlink(entry.note);
   await syncFolder(fs, dirname(entry.note));
+}
+
+/** The vault may have moved since the note was written. */
+function isUnchanged(text: string, entry: QuarantineEntry): boolean {
+  const [before = '', after] = noteText(entry, '\0').split('\0');
+  if (after === undefined) return text === before;
+  const vault = text.slice(before.length, text.length - after.length);
+  return text === `${before}${vault}${after}` && !vault.includes('\n');
 }
 
 function noteText(

@@ -5,9 +5,10 @@ import {
   errnoOf,
   isInside,
   orMissing,
+  readFailure,
+  removeFile,
   shownPath,
   syncFolder,
-  takeBack,
   temporaryBeside,
   writeFailure,
   type FileSystem,
@@ -32,12 +33,17 @@ export interface QuarantineWish {
 /**
  * Where originals of a model could go: above all watched folders that hold it, on the same volume, nearest first.
  * Looks only. Whether a place can be made, `probeQuarantine` finds out.
- * @throws DeltashelfError `refused` where the whole volume is watched; or what the disk threw
+ * @throws DeltashelfError `refused` where the whole volume is watched; `not-found`, `not-readable`
  */
-export async function chooseQuarantine(
-  fs: FileSystem,
-  { model, original, watched }: QuarantineWish,
-): Promise<string[]> {
+export async function chooseQuarantine(fs: FileSystem, wish: QuarantineWish): Promise<string[]> {
+  try {
+    return await placesAbove(fs, wish);
+  } catch (error) {
+    throw readFailure(error, wish.model);
+  }
+}
+
+async function placesAbove(fs: FileSystem, { model, original, watched }: QuarantineWish): Promise<string[]> {
   const own = await fs.lstat(original);
   const outer = await outermost(fs, await fs.realpath(model), watched);
   const places: string[] = [];
@@ -84,16 +90,26 @@ export async function probeQuarantine(fs: FileSystem, probe: Probe): Promise<str
       if (!forbidden.has(errnoOf(error) ?? '') && !(error instanceof Unsuitable))
         throw writeFailure(error, place);
     }
+    // Nothing of it may stay in a place that is given up.
+    await endProbe(fs, { ...probe, places: [place] });
   }
   throw noPlace(probe.places[0] ?? '', last);
 }
 
-/** Removes what a probe left behind, and the places that are empty. May be repeated. */
+/**
+ * Removes what a probe left behind, and the places that are empty. May be repeated.
+ * @throws DeltashelfError `not-writable`, `write-failed`
+ */
 export async function endProbe(fs: FileSystem, { places, file, moved }: Probe): Promise<void> {
-  for (const path of [file, ...places.map((place) => join(place, moved))]) {
-    if ((await orMissing(fs.lstat(path))) !== undefined) await fs.unlink(path);
+  await removeFile(fs, file);
+  for (const place of places) {
+    const status = await orMissing(fs.lstat(place)).catch((error: unknown) => {
+      throw writeFailure(error, place);
+    });
+    if (status?.kind !== 'folder') continue;
+    await removeFile(fs, join(place, moved));
+    await fs.rmdir(place).catch(() => undefined);
   }
-  for (const place of places) await fs.rmdir(place).catch(() => undefined);
 }
 
 /** Something that is no folder of ours has the name. */
@@ -117,12 +133,7 @@ async function tryMove(fs: FileSystem, { file, moved }: Probe, place: string): P
   const handle = await fs.open(file, 'create');
   await handle.close();
   const target = join(place, moved);
-  try {
-    await fs.rename(file, target);
-  } catch (error) {
-    await takeBack(() => fs.unlink(file));
-    throw error;
-  }
+  await fs.rename(file, target);
   await fs.unlink(target);
 }
 

@@ -99,7 +99,11 @@ export async function giveBack(context: StepContext, entry: QuarantineEntry): Pr
   const { fs } = context.tools;
   const { vault } = context;
   const left: QuarantinedFile[] = [];
-  await removeNote(fs, entry, vault.path);
+  try {
+    await removeNote(fs, entry);
+  } catch (error) {
+    throw writeFailure(error, entry.note ?? entry.path);
+  }
   for (const file of entry.files.toReversed()) {
     try {
       if ((await moveBack(fs, file)) === 'taken') left.unshift(file);
@@ -112,7 +116,11 @@ export async function giveBack(context: StepContext, entry: QuarantineEntry): Pr
     await vault.putQuarantine({ ...entry, files: left, bytes });
     return left;
   }
-  await removeEntryFolder(fs, entry);
+  try {
+    await removeEntryFolder(fs, entry);
+  } catch (error) {
+    throw writeFailure(error, entry.folder);
+  }
   await vault.removeQuarantine(entry.id);
   return [];
 }
