@@ -2,7 +2,18 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { createDeltaFile, inspectDeltaFile, verifyDeltaFile } from '../deltas/index.ts';
-import { hashFile, removeFile, removeTree, shownPath, writeFailure, type FileSystem } from '../disk/index.ts';
+import {
+  hashFile,
+  orMissing,
+  readFailure,
+  removeFile,
+  removeTree,
+  shownPath,
+  syncFolder,
+  writeFailure,
+  type FileStatus,
+  type FileSystem,
+} from '../disk/index.ts';
 import type { JobControl } from '../job-meter.ts';
 import { deltaEnding, vaultLayout, type Anchor, type Sidecar, type StoredParent } from '../vault/index.ts';
 import { checkAnchor } from './check-anchor.ts';
@@ -114,7 +125,7 @@ async function holdFiles(
 ): Promise<Anchor | undefined> {
   const { fs } = context.tools;
   const folder = join(context.vault.path, vaultLayout.bases, name);
-  const single = (await fs.stat(from)).kind === 'file';
+  const single = (await statusOf(fs, from)).kind === 'file';
   const ways = new Set<'clone' | 'link'>();
   const files: Anchor['files'] = [];
   for (const file of parent.files) {
@@ -128,10 +139,18 @@ async function holdFiles(
     }
     ways.add(way);
     const sha256 = await hashFile(fs, to, signal ? { signal } : {});
-    files.push({ path: file.path, size: (await fs.lstat(to)).size, sha256, weights: true });
+    files.push({ path: file.path, size: (await statusOf(fs, to)).size, sha256, weights: true });
   }
   const how = ways.has('link') ? 'link' : 'clone';
   return { ...describe(context, id, parent, from), kind: single ? 'file' : 'folder', how, files };
+}
+
+async function statusOf(fs: FileSystem, path: string): Promise<FileStatus> {
+  try {
+    return await fs.stat(path);
+  } catch (error) {
+    throw readFailure(error, path);
+  }
 }
 
 /** Stores a base as a delta without parent, and proves it. */
@@ -170,7 +189,8 @@ function describe({ clock }: StepContext, id: string, { name }: { name: string }
 async function makeFolders(fs: FileSystem, root: string, folder: string): Promise<void> {
   if (folder !== root) await makeFolders(fs, root, dirname(folder));
   try {
-    if ((await fs.stat(folder).catch(() => undefined)) === undefined) await fs.mkdir(folder);
+    if ((await orMissing(fs.stat(folder))) === undefined) await fs.mkdir(folder);
+    await syncFolder(fs, dirname(folder));
   } catch (error) {
     throw writeFailure(error, folder);
   }

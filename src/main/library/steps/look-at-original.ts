@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { DeltashelfError } from '../../../shared/index.ts';
-import { hashFile, isInside, openModel, shownPath, type FileStatus } from '../disk/index.ts';
+import { hashFile, isInside, openModel, readFailure, shownPath, type FileStatus } from '../disk/index.ts';
 import type { Sidecar, StoredFile } from '../vault/index.ts';
 import type { StepContext } from './context.ts';
 
@@ -29,10 +29,11 @@ export async function lookAtOriginal(
   stored: Sidecar,
   sideFiles: boolean,
 ): Promise<SeenOriginal> {
-  if ((await fs.lstat(stored.path).catch(() => undefined))?.kind === 'link') throw linked(stored.path);
+  const { real, isLink } = await whereItLies(fs, stored.path);
+  if (isLink) throw linked(stored.path);
+  if (isInside(vault.path, real)) throw insideVault(stored);
   const model = await openModel(fs, stored.path);
   await model.close();
-  if (isInside(vault.path, await fs.realpath(stored.path))) throw insideVault(stored);
   const wanted = new Map(
     stored.files.filter(({ weights }) => weights || sideFiles).map((file) => [file.path, file]),
   );
@@ -66,6 +67,17 @@ async function isAsStored(
 ): Promise<boolean> {
   if (status.mtimeNs < BigInt(Date.parse(stored.createdAt)) * 1_000_000n) return true;
   return (await hashFile(fs, path, { expected: status })) === file.sha256;
+}
+
+async function whereItLies(
+  fs: StepContext['tools']['fs'],
+  path: string,
+): Promise<{ real: string; isLink: boolean }> {
+  try {
+    return { isLink: (await fs.lstat(path)).kind === 'link', real: await fs.realpath(path) };
+  } catch (error) {
+    throw readFailure(error, path);
+  }
 }
 
 function refused(sentence: string, file: string): DeltashelfError {
