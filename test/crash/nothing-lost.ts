@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import { openFile, type FileSystem } from '../../src/main/library/index.ts';
 import type { Steps } from '../../src/main/library/steps/index.ts';
@@ -92,16 +92,32 @@ async function rebuild(steps: Steps, id: string, to: string): Promise<string> {
   return output;
 }
 
+const noteEnding = '.deltashelf.txt';
+
+/** Whether a model is where it lay: its note must then be gone. That of a purged one stays, and says where it went. */
+function isWhole(named: string, originals: Originals, files: readonly string[]): boolean {
+  const own = originals.has(named)
+    ? [named]
+    : [...originals.keys()].filter((path) => isIn(path, dirname(named)));
+  return own.every((path) => files.includes(path));
+}
+
+function isIn(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}/`);
+}
+
 /**
  * No temporary name, no file in quarantine without its description, no description without its files, no delta without
  * its sidecar, no step half done.
- * @param root the folder that holds models, vault and quarantine
+ * @param root the folder that holds models, vault and quarantine; and `out`, which is not looked at
+ * @param notes `any`: one that could not be read may stay where it is, though its model is back
  */
 export async function expectNoOrphans(
   fs: FileSystem,
   steps: Steps,
   root: string,
   originals: Originals,
+  notes: 'gone' | 'any' = 'gone',
 ): Promise<void> {
   const { vaultPath, state } = steps;
   const known = new Set(originals.keys());
@@ -120,12 +136,23 @@ export async function expectNoOrphans(
   }
   for (const id of state.quarantine.keys()) known.add(join(vaultPath, 'quarantine', `${id}.json`));
   const bases = join(vaultPath, 'bases');
-  const anchored = [...state.anchors.values()].map(({ name }) => join(bases, name));
-  const stray = (await filesBelow(fs, root)).filter((path) => {
-    if (known.has(path) || anchored.some((base) => path.startsWith(base))) return false;
-    if (path.startsWith(join(vaultPath, 'journal/done/'))) return false;
-    // The note of a purged original stays: it says where the model went.
-    if (path.endsWith('.deltashelf.txt')) return false;
+  for (const { id, name, how, files } of state.anchors.values()) {
+    known.add(join(bases, `${name}.json`));
+    if (how === 'stored') known.add(join(bases, `${name}.dshelf`));
+    else {
+      for (const { path, sha256 } of files) {
+        known.add(join(bases, name, path));
+        expect(`${id} ${(await hashOf(fs, join(bases, name, path))) ?? 'lost'}`).toBe(`${id} ${sha256}`);
+      }
+    }
+  }
+  const files = await filesBelow(fs, root);
+  const stray = files.filter((path) => {
+    if (known.has(path)) return false;
+    if (path.startsWith(join(vaultPath, 'journal/done/')) || path.startsWith(join(root, 'out/')))
+      return false;
+    if (path.endsWith(noteEnding))
+      return notes === 'gone' && isWhole(path.slice(0, -noteEnding.length), originals, files);
     // A vault that was moved leaves word of where it went.
     return !/\/(deltashelf-vault\.json|vault\.(lock|lock-journal|clock))$/u.test(path);
   });

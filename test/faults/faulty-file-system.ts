@@ -38,6 +38,8 @@ export class FaultyFileSystem implements FileSystem {
   readonly #open = new Set<FileHandle>();
   /** Files written to and not flushed since, by `dev:ino`, with the path they were opened under. */
   readonly #unflushed = new Map<string, string>();
+  /** Bytes of each file when it was flushed last, by `dev:ino`. */
+  readonly #flushed = new Map<string, number>();
   #crashed = false;
 
   constructor(inner: FileSystem, plan?: FaultPlan) {
@@ -66,7 +68,7 @@ export class FaultyFileSystem implements FileSystem {
   }
 
   /**
-   * What a power cut does besides: of each file below the given paths that was written to and not flushed, only
+   * What a power cut does besides: of what was written to each file below the given paths since it was flushed, only
    * the first half is there.
    */
   async loseUnflushed(paths: readonly string[]): Promise<void> {
@@ -75,7 +77,8 @@ export class FaultyFileSystem implements FileSystem {
       if (!this.#unflushed.has(identity(status))) continue;
       // A power cut needs no permission.
       await chmod(path, 0o600);
-      await truncate(path, Math.floor(status.size / 2));
+      const flushed = Math.min(this.#flushed.get(identity(status)) ?? 0, status.size);
+      await truncate(path, flushed + Math.floor((status.size - flushed) / 2));
       await chmod(path, status.mode);
     }
   }
@@ -110,6 +113,7 @@ export class FaultyFileSystem implements FileSystem {
         this.#call('fsync', path, async () => {
           await handle.sync();
           this.#unflushed.delete(id);
+          this.#flushed.set(id, (await handle.stat()).size);
         }),
       close: () =>
         this.#call('close', path, close, (fault) => (fault === 'crash' ? Promise.resolve() : close())),
