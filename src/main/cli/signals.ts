@@ -17,7 +17,7 @@ export function cancelOnSignals(onCancel: () => void): AbortSignal {
       controller.abort(
         new DeltashelfError(
           'cancelled',
-          'Cancelled. Nothing that was begun is left behind, and nothing else was changed.',
+          'Cancelled. What was under way is taken back; what was finished before stays as it is.',
         ),
       );
     } else if (performance.now() - firstAt > sameSignalMs) process.exit(exitCodes.cancelled);

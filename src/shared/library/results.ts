@@ -41,6 +41,8 @@ export const removeFolderResultSchema = z.strictObject({
 export const listResultSchema = z.strictObject({
   models: z.array(modelSummarySchema),
   totals: totalsSchema,
+  /** What a person is to know of the library as it was found. */
+  warnings: z.array(warningSchema),
 });
 export type ListResult = z.infer<typeof listResultSchema>;
 

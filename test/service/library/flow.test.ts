@@ -1,4 +1,4 @@
-import { cp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { generation } from '../../library/deltas/small-family.ts';
 import { listing } from '../../library/deltas/listing.ts';
@@ -180,4 +180,27 @@ test('a model that changed after it was stored is not reclaimed, and not believe
   expect((await library.states())['first']).toBe('changed');
   const { models } = await library.call('reclaim', { models: ['first'], confirmed: true });
   expect(models).toMatchObject([{ outcome: 'refused', files: [] }]);
+});
+
+test('a stored model that was renamed can be reclaimed, and comes back under its new name', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await library.call('compress', { models: ['first'] });
+  await rename(at('models/first'), at('models/renamed'));
+  await library.call('scan', {});
+  const before = await modelsNow();
+  const { models } = await library.call('reclaim', { models: [at('models/renamed')], confirmed: true });
+  expect(models).toMatchObject([{ outcome: 'done' }]);
+  await library.call('purge', { confirmed: true, now: true });
+  await library.call('reconstruct', { models: [at('models/renamed')] });
+  expect(await modelsNow()).toEqual(before);
+});
+
+test('where something else has the name of a file, a model is not called back', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await library.call('compress', { models: ['first'] });
+  await library.call('reclaim', { models: ['first'], confirmed: true });
+  await writeFile(at('models/first/model.safetensors'), 'a note of mine');
+  const { models } = await library.call('reconstruct', { models: ['first'] });
+  expect(models).toMatchObject([{ outcome: 'refused', bytes: 0 }]);
+  expect(await readFile(at('models/first/model.safetensors'), 'utf8')).toBe('a note of mine');
 });

@@ -105,9 +105,11 @@ test('a vault that is away leaves the library readable, and no empty one in its 
   await rename(at('drive'), at('unplugged'));
   await library.reopen();
   expect(await library.states()).toMatchObject({ base: 'original' });
-  const away = { outcome: 'failed', sentence: expect.stringContaining('Connect the disk') as string };
-  expect(await library.call('verify', { all: true })).toMatchObject({ models: [away] });
-  expect(await library.call('compress', { models: ['base'] })).toMatchObject({ models: [away] });
+  const away = { code: 'not-found', message: expect.stringContaining('Connect the disk') as string };
+  await expect(library.call('verify', { all: true })).rejects.toMatchObject(away);
+  await expect(library.call('compress', { models: ['base'] })).rejects.toMatchObject(away);
+  await expect(library.call('reconstruct', { all: true })).rejects.toMatchObject(away);
+  expect((await library.call('list', {})).warnings).toMatchObject([{ sentence: away.message }]);
   await expect(readdir(at('drive'))).rejects.toMatchObject({ code: 'ENOENT' });
   await rename(at('unplugged'), at('drive'));
   await library.reopen();

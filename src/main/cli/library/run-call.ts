@@ -2,7 +2,7 @@ import { type CallArgs, type CallResult, type ErrorCode, type LibraryCall } from
 import type { CallControl } from '../../service/index.ts';
 import type { CliContext } from '../context.ts';
 import { ProgressBar } from '../progress-bar.ts';
-import { visible, visibleJson } from '../visible.ts';
+import { visible, visibleJson, visibleName } from '../visible.ts';
 import { Ended } from './ended.ts';
 import type { LibraryOptions } from './options.ts';
 
@@ -25,9 +25,9 @@ export async function runCall<Call extends LibraryCall>(
   const { terminal } = context;
   const { json = false, quiet = false } = options;
   const result = await callOnce(context, options, call, args);
-  for (const sentence of warningsOf(result)) terminal.err(`Warning: ${visible(sentence)}\n`);
+  for (const sentence of warningsOf(result)) terminal.err(`Warning: ${visibleName(sentence)}\n`);
   if (json) terminal.out(`${visibleJson(result)}\n`);
-  else if (!quiet) terminal.out(visible(told.describe(result)));
+  else if (!quiet) terminal.out(visible(told.describe(onOneLine(result) as CallResult<Call>)));
   const code = told.endsWith?.(result);
   if (code !== undefined) throw new Ended(code);
 }
@@ -64,4 +64,12 @@ export function incompleteIf(models: readonly { readonly outcome: string }[]): E
   return models.some(({ outcome }) => outcome === 'failed' || outcome === 'refused')
     ? 'incomplete'
     : undefined;
+}
+
+/** Names may hold ends of lines; one that could begin a new line could look like another model. */
+function onOneLine(value: unknown): unknown {
+  if (typeof value === 'string') return visibleName(value);
+  if (Array.isArray(value)) return value.map(onOneLine);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, onOneLine(each)]));
 }

@@ -202,6 +202,13 @@ class OpenedSteps implements Steps {
     return this.#run({}, () => this.#context.vault.writeDecisions(document));
   }
 
+  relocate(id: string, path: string): Promise<void> {
+    return this.#run({}, async () => {
+      const stored = this.#context.vault.stored.get(id);
+      if (stored && stored.path !== path) await this.#context.vault.putStored({ ...stored, path });
+    });
+  }
+
   activity(): Promise<TakenStep[]> {
     return this.#context.journal.activity();
   }

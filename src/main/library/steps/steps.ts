@@ -141,6 +141,8 @@ export interface Steps {
   writeDecisions(document: unknown): Promise<void>;
   /** Steps that were taken, newest first. */
   activity(): Promise<TakenStep[]>;
+  /** Notes where the original of a stored model lies now. Only says where to look: its hashes decide. */
+  relocate(id: string, path: string): Promise<void>;
   /** Waits for the step under way, then frees the vault. Never fails. */
   close(): Promise<void>;
 }

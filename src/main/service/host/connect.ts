@@ -9,7 +9,7 @@ import {
 } from '../../../shared/index.ts';
 import type { CallProgress, LibraryClient } from '../client.ts';
 import { onLines } from './lines.ts';
-import { failureIn, wireVersion, type GuestFunctions, type HostFunctions } from './wire.ts';
+import { failureIn, readMessage, wireVersion, type GuestFunctions, type HostFunctions } from './wire.ts';
 
 /**
  * Reaches the service that another process of this person runs for the same home.
@@ -32,8 +32,12 @@ export async function connectTo(path: string, home: string): Promise<LibraryClie
     post: (line: string) => void socket.write(`${line}\n`),
     on: (receive) => onLines(socket, receive),
     serialize: (message) => JSON.stringify(message),
-    deserialize: (line: string): unknown => JSON.parse(line),
+    deserialize: readMessage,
     timeout: -1,
+    onGeneralError: () => {
+      socket.destroy();
+      return true;
+    },
   });
   const gone = new Promise<never>((_, reject) => {
     socket.once('close', () => {

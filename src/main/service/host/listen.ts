@@ -1,5 +1,6 @@
 import { createBirpc, type BirpcReturn } from 'birpc';
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import type { z } from 'zod';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { DeltashelfError } from '../../../shared/index.ts';
@@ -8,6 +9,7 @@ import { onLines } from './lines.ts';
 import {
   callMessage,
   cancelMessage,
+  readMessage,
   toFailure,
   wireVersion,
   type GuestFunctions,
@@ -70,7 +72,9 @@ function serve(socket: Socket, library: LibraryClient): void {
     hello: () => ({ version: wireVersion }),
     async call(...message) {
       try {
-        const [id, call, args] = callMessage.parse(message);
+        const parsed = callMessage.safeParse(message);
+        if (!parsed.success) throw noCall(parsed.error);
+        const [id, call, args] = parsed.data;
         const controller = new AbortController();
         running.set(id, controller);
         try {
@@ -87,17 +91,17 @@ function serve(socket: Socket, library: LibraryClient): void {
       }
     },
     cancel(...message) {
-      const [id] = cancelMessage.parse(message);
-      running.get(id)?.abort(cancelled());
+      const { data } = cancelMessage.safeParse(message);
+      if (data) running.get(data[0])?.abort(cancelled());
     },
   };
   const guest: BirpcReturn<GuestFunctions, HostFunctions> = createBirpc<GuestFunctions, HostFunctions>(
-    functions,
+    Object.assign(Object.create(null) as HostFunctions, functions),
     {
       post: (line: string) => void socket.write(`${line}\n`),
       on: (receive) => onLines(socket, receive),
       serialize: (message) => JSON.stringify(message),
-      deserialize: (line: string): unknown => JSON.parse(line),
+      deserialize: readMessage,
       timeout: -1,
       // What cannot be read is not ours: the connection ends, the service goes on.
       onGeneralError: () => {
@@ -115,9 +119,17 @@ function serve(socket: Socket, library: LibraryClient): void {
   });
 }
 
+function noCall(error: z.ZodError): DeltashelfError {
+  const where = error.issues[0]?.path[0] === 1 ? 'There is no such call' : 'That is no call';
+  return new DeltashelfError(
+    'usage',
+    `${where} of the library. Nothing was done. Use the same version on both sides.`,
+  );
+}
+
 function cancelled(): DeltashelfError {
   return new DeltashelfError(
     'cancelled',
-    'Cancelled. Nothing that was begun is left behind, and nothing else was changed.',
+    'Cancelled. What was under way is taken back; what was finished before stays as it is.',
   );
 }

@@ -21,6 +21,14 @@ const callId = z.string().min(1).max(100);
 export const callMessage = z.tuple([callId, z.enum(calls), z.unknown()]);
 export const cancelMessage = z.tuple([callId]);
 
+/**
+ * What a line says.
+ * @throws where it is no message: birpc takes whatever this gives for one
+ */
+export function readMessage(line: string): unknown {
+  return z.looseObject({ t: z.string() }).parse(JSON.parse(line));
+}
+
 /** How a call ended. */
 export type Answer = { readonly result: unknown } | Failure;
 

@@ -23,6 +23,7 @@ export async function compress(
   control: WorkControl,
 ): Promise<CallResult<'compress'>> {
   const start = performance.now();
+  if (context.away) throw context.away;
   const asked = findModels(context, args.models);
   const wanted = new Set(asked.map(({ id }) => id));
   const plan = await makePlan(context, control, wanted);

@@ -1,4 +1,4 @@
-import type { LibraryEvent } from '../../../shared/index.ts';
+import type { DeltashelfError, LibraryEvent } from '../../../shared/index.ts';
 import type { Pool } from '../../engine/pool/index.ts';
 import type {
   Catalogue,
@@ -18,6 +18,10 @@ export interface LibraryContext {
   readonly home: string;
   readonly catalogue: Catalogue;
   readonly steps: Steps;
+  /** Why the vault cannot be used now; undefined where it can. */
+  readonly away: DeltashelfError | undefined;
+  /** What a person is to know of how the library was found. */
+  readonly notices: readonly string[];
   readonly jobs: Jobs;
   /** Threads that code; started when they are first needed. */
   readonly pool: Pool;

@@ -83,7 +83,10 @@ export async function scanAll(
   const { catalogue } = context;
   const start = performance.now();
   const sums = { added: 0, changed: 0, missing: 0 };
-  const told: Told = { skipped: [], warnings: [] };
+  const told: Told = {
+    skipped: [],
+    warnings: context.notices.map((sentence) => ({ file: context.home, sentence })),
+  };
   for (const folder of folders) {
     const report = await scanOne(context, folder, told, control);
     if (report === undefined) continue;
@@ -95,6 +98,7 @@ export async function scanAll(
       told.warnings.push({ file: folder.path, sentence: alarm.sentence });
       context.emit({ event: 'alarm', ...alarm });
     }
+    await followMoved(context, report.moved);
     await context.landed(report, control);
   }
   // What waited for a disk may go on.
@@ -118,6 +122,21 @@ const isUnknown: ReadonlySet<SkipReason> = new Set([
   'too-many-names',
   'too-deep',
 ]);
+
+/** The vault looks for originals where they lie now. */
+async function followMoved(
+  { catalogue, steps, away }: LibraryContext,
+  moved: readonly number[],
+): Promise<void> {
+  for (const id of away ? [] : moved) {
+    const model = catalogue.models.get(id);
+    const delta = catalogue.vault.deltas.ofModel(id);
+    if (model === undefined || delta === undefined) continue;
+    await steps.relocate(delta.id, model.path);
+    const sidecar = steps.state.stored.get(delta.id);
+    if (sidecar) catalogue.vault.stored(sidecar, id);
+  }
+}
 
 type Told = Pick<ScanResult, 'skipped' | 'warnings'>;
 

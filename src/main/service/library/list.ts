@@ -19,6 +19,7 @@ export function list(context: LibraryContext, args: ParsedArgs<'list'>): CallRes
   return {
     models: models.map((model) => summaryOf(context, model, parents)),
     totals: totalsOf(context, filter),
+    warnings: context.notices.map((sentence) => ({ file: context.home, sentence })),
   };
 }
 

@@ -16,7 +16,6 @@ import { listen } from '../host/listen.ts';
 import { socketPath } from '../host/socket-path.ts';
 import type { Runtime } from '../runtime.ts';
 import type { LibraryContext } from './context.ts';
-import { noVault } from './away-steps.ts';
 import { hintsFor } from './guard.ts';
 import { jobDisks } from './job-disks.ts';
 import { jobSummary } from './jobs.ts';
@@ -70,7 +69,7 @@ async function own(
 ): Promise<LibraryClient> {
   const { fs, writer } = options;
   const runtime = await options.loadRuntime();
-  const { catalogue } = await openCatalogue(fs, home);
+  const { catalogue, report } = await openCatalogue(fs, home);
   const threads = options.threads ?? catalogue.settings.get('threads') ?? availableThreads();
   const pool = new LazyPool(threads, () => createPool({ ...runtime, threads }));
   const listeners = new Set<(event: LibraryEvent) => void>();
@@ -83,7 +82,7 @@ async function own(
     for (const close of closings.reverse()) await close();
   };
   try {
-    const steps = await openVaultSteps({ fs, pool, writer }, catalogue, home, (parent) =>
+    const { steps, away } = await openVaultSteps({ fs, pool, writer }, catalogue, home, (parent) =>
       Promise.resolve(hintsFor(context, parent)),
     );
     closings.push(() => steps.close());
@@ -100,6 +99,13 @@ async function own(
       home,
       catalogue,
       steps,
+      away,
+      notices: [
+        ...(report.sentence === null ? [] : [report.sentence]),
+        ...(away ? [away.message] : []),
+        ...steps.problems.map(({ sentence }) => sentence),
+        ...steps.recovered.map(({ sentence }) => sentence),
+      ],
       jobs,
       pool,
       scanTools: { fs, settler: new Settler(systemClock) },
@@ -110,7 +116,7 @@ async function own(
       },
     };
     jobs.onEvent((job) => context.emit({ event: 'job', job: jobSummary(job) }));
-    if (steps.state === noVault) catalogue.vault.setOnline(false);
+    if (away) catalogue.vault.setOnline(false);
     else catalogue.vault.sync(steps.state);
     const library = new OwnLibrary(context, listeners, closeAll);
     closings.push(await listen(library, socketPath(home)));

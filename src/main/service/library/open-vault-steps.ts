@@ -8,7 +8,7 @@ import {
   type StepContext,
   type Steps,
 } from '../../library/index.ts';
-import { awaySteps } from './away-steps.ts';
+import { awaySteps, vaultAway } from './away-steps.ts';
 
 /**
  * Opens the vault of a home. The default one is made where it is not there; one that a person moved elsewhere never is:
@@ -20,7 +20,7 @@ export async function openVaultSteps(
   catalogue: Catalogue,
   home: string,
   hints: StepContext['hints'],
-): Promise<Steps> {
+): Promise<{ steps: Steps; away: DeltashelfError | undefined }> {
   const chosen = catalogue.settings.get('vaultPath');
   const vaultPath = chosen ?? join(home, 'vault');
   const get = <Key extends keyof Settings>(key: Key): Settings[Key] => catalogue.settings.get(key);
@@ -38,9 +38,11 @@ export async function openVaultSteps(
     },
   };
   try {
-    return await openSteps({ ...tools, vaultPath, hints, settings, create: chosen === null });
+    const steps = await openSteps({ ...tools, vaultPath, hints, settings, create: chosen === null });
+    return { steps, away: undefined };
   } catch (error) {
     if (chosen === null || !(error instanceof DeltashelfError) || error.code !== 'not-found') throw error;
-    return awaySteps(vaultPath, error);
+    const away = vaultAway(vaultPath, error);
+    return { steps: awaySteps(vaultPath, away), away };
   }
 }

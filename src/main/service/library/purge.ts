@@ -12,7 +12,8 @@ export async function purge(
   { confirmed, now }: ParsedArgs<'purge'>,
   control: CallControl,
 ): Promise<CallResult<'purge'>> {
-  const { steps } = context;
+  const { steps, away } = context;
+  if (away) throw away;
   const ripe = await steps.ripe();
   const entries = [...steps.state.quarantine.values()];
   const young = entries.filter(({ id }) => !now && !ripe.has(id));

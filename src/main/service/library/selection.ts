@@ -19,6 +19,7 @@ export function selected(
   { models, all }: { readonly models: readonly string[]; readonly all: boolean },
   fits: (model: CatalogueModel) => boolean = () => true,
 ): Selected[] {
+  if (context.away) throw context.away;
   if (!all && models.length === 0) {
     throw new DeltashelfError(
       'usage',

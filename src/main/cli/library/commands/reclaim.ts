@@ -124,6 +124,7 @@ function describeReclaim({ moved, models, bytes }: ReclaimResult): string {
     return `${model.name}\n${files}${stay}`;
   });
   const able = models.filter(({ outcome }) => outcome === 'done').length;
+  if (able === 0) return `${lines.join('')}Nothing ${moved ? 'was moved' : 'to move'}.\n`;
   if (moved) {
     return `${lines.join('')}Moved the originals of ${counted(able, 'model')} (${exactBytes(bytes)}) to quarantine. Undo: deltashelf undo. Space is free after: deltashelf purge\n`;
   }
@@ -144,6 +145,8 @@ function describePurge({ purged, models, bytes }: PurgeResult): string {
     ({ name, outcome, sentence, bytes: size }) =>
       `${name}  ${exactBytes(size)}  ${outcome === 'done' ? (purged ? 'deleted' : 'would be deleted') : (sentence ?? outcome)}\n`,
   );
+  const due = models.some(({ outcome }) => outcome === 'done');
+  if (!due) return `${lines.join('')}Nothing ${purged ? 'was deleted' : 'to delete'}.\n`;
   const end = purged
     ? `Freed ${exactBytes(bytes)}.\n`
     : `Would free ${exactBytes(bytes)}. Nothing was deleted; add --yes to do it.\n`;

@@ -117,6 +117,7 @@ function describeReconstruct({ models, seconds }: ReconstructResult): string {
   );
   const done = models.filter(({ outcome }) => outcome === 'done');
   const bytes = done.reduce((sum, model) => sum + model.bytes, 0);
+  if (done.length === 0) return `${lines.join('')}No model came back.\n`;
   return `${lines.join('')}${counted(done.length, 'model')} back, every byte compared; ${throughput(bytes, seconds)}\n`;
 }
 
