@@ -36,7 +36,7 @@ export function quarantineEntry(path: string, more: Partial<QuarantineEntry> = {
     stored: deltaId,
     name: path.slice(path.lastIndexOf('/') + 1),
     path,
-    folder: '/.quarantine/1',
+    folder: `/.deltashelf-quarantine/${entryId}`,
     files: [],
     note: null,
     bytes: 1000,

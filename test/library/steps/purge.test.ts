@@ -22,7 +22,7 @@ afterEach(() => library[Symbol.asyncDispose]());
 
 /** Opens the vault with a clock that shows so many days after the reclaim. */
 const after = (days: number) =>
-  library.reopen({ clock: () => new Date(Date.parse(entry.createdAt) + days * day) });
+  library.reopen({ clock: () => new Date(Date.parse(entry.trustedAt) + days * day) });
 
 async function staysWhole(sentence: RegExp): Promise<void> {
   const before = await listing(entry.folder);

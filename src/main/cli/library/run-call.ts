@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type CallArgs, type CallResult, type ErrorCode, type LibraryCall } from '../../../shared/index.ts';
 import type { CallControl } from '../../service/index.ts';
 import type { CliContext } from '../context.ts';
@@ -47,7 +49,7 @@ export async function callOnce<Call extends LibraryCall>(
   const bar = new ProgressBar(context.terminal, !quiet);
   try {
     const control: CallControl = { signal: context.signal, onProgress: bar.update };
-    return await library.call(call, args, control);
+    return await library.call(call, meantHere(args), control);
   } finally {
     bar.end();
     await library.close();
@@ -72,4 +74,25 @@ function onOneLine(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(onOneLine);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, onOneLine(each)]));
+}
+
+const places = new Set(['path', 'to', 'from']);
+const references = new Set(['model', 'models', 'child', 'parents']);
+
+/** Paths are meant from where the command was typed; the service may run in a process that stands elsewhere. */
+function meantHere<Args extends object>(args: Args): Args {
+  const entries = Object.entries(args).map(([key, value]: [string, unknown]) => {
+    if (places.has(key) && typeof value === 'string' && value !== '') return [key, resolve(value)];
+    return [key, references.has(key) ? meantModels(value) : value];
+  });
+  return Object.fromEntries(entries) as Args;
+}
+
+/** A name of a model stays one, unless something of that name lies here. */
+function meantModels(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(meantModels);
+  if (typeof value === 'object' && value !== null) return meantHere(value);
+  return typeof value === 'string' && /[/\\]/u.test(value) && existsSync(resolve(value))
+    ? resolve(value)
+    : value;
 }

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { errnoOf, orMissing, readFailure, writeFailure, type FileSystem } from '../disk/index.ts';
+import { errnoOf, isThere, readFailure, writeFailure, type FileSystem } from '../disk/index.ts';
 
 const onlyMe = 0o700;
 const readByMe = 0o600;
@@ -17,8 +17,7 @@ export async function makeHome(fs: FileSystem, home: string): Promise<void> {
     if (errnoOf(error) === 'EEXIST' && (await isFolder(fs, path))) return;
     // Some folders refuse new ones with the same words as where they are missing.
     const above = dirname(path);
-    const missing =
-      errnoOf(error) === 'ENOENT' && above !== path && (await orMissing(fs.lstat(above))) === undefined;
+    const missing = errnoOf(error) === 'ENOENT' && above !== path && !(await isThere(fs, above));
     if (!missing) throw writeFailure(error, path);
     await makeHome(fs, dirname(path));
     await makeHome(fs, path);

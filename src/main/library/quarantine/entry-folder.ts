@@ -66,6 +66,6 @@ async function removeIfEmpty(fs: FileSystem, folder: string): Promise<void> {
   try {
     await fs.rmdir(folder);
   } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errnoOf(error) ?? '')) throw error;
   }
 }

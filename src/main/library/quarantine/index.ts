@@ -8,7 +8,10 @@ export {
   type QuarantineEntry,
   type QuarantinedFile,
 } from './manifest.ts';
+export { isContained, isTemporaryNote } from './contained.ts';
 export { moveAside, moveBack } from './move.ts';
 export { notePath, removeNote, writeNote } from './note.ts';
+export { refuseLinkedFolders } from './own-folders.ts';
+export { quarantineName } from './place-name.ts';
 export { chooseQuarantine, endProbe, planProbe, probeQuarantine } from './place.ts';
 export { TrustedClock, type ComputerClock } from './trusted-clock.ts';

@@ -13,9 +13,7 @@ import {
   writeFailure,
   type FileSystem,
 } from '../disk/index.ts';
-
-/** The hidden folder that holds originals; scans leave it out. */
-export const quarantineName = '.deltashelf-quarantine';
+import { quarantineName } from './place-name.ts';
 
 /** What a volume answers where this person may not make a folder. */
 const forbidden = new Set(['EACCES', 'EPERM', 'EROFS']);

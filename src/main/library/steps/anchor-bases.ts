@@ -21,6 +21,7 @@ import type { StepContext } from './context.ts';
 import { holdFile } from './hold-file.ts';
 import { journaled } from './journaled.ts';
 import { findOnDisk } from './parent-places.ts';
+import { plainName } from './plan-paths.ts';
 import type { Recovery } from './recovery.ts';
 import { isStored, rootsOf } from './roots.ts';
 import { verifyStored } from './verify.ts';
@@ -28,7 +29,7 @@ import { verifyStored } from './verify.ts';
 /** An anchor that was compared so lately is not read again, as where a family is reclaimed model by model. */
 const freshMs = 10 * 60 * 1000;
 
-const planSchema = z.strictObject({ id: z.uuid(), name: z.string().max(4096) });
+const planSchema = z.strictObject({ id: z.uuid(), name: plainName });
 type Plan = z.infer<typeof planSchema>;
 
 /**

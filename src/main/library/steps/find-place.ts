@@ -1,12 +1,17 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 
-import { endProbe, planProbe, probeQuarantine } from '../quarantine/index.ts';
+import { endProbe, planProbe, probeQuarantine, quarantineName } from '../quarantine/index.ts';
 import type { StepContext } from './context.ts';
 import { journaled } from './journaled.ts';
+import { temporaryName, temporaryPath, wholePath } from './plan-paths.ts';
 import type { Recovery } from './recovery.ts';
 
-const text = z.string().max(4096);
-const probeSchema = z.strictObject({ places: z.array(text).max(1024), file: text, moved: text });
+const probeSchema = z.strictObject({
+  places: z.array(wholePath.refine((path) => basename(path) === quarantineName)).max(1024),
+  file: temporaryPath,
+  moved: temporaryName,
+});
 
 /**
  * Makes the quarantine of the originals in a folder, in the first of the places where that works.

@@ -5,13 +5,19 @@ import type { JobControl } from '../job-meter.ts';
 import type { Sidecar } from '../vault/index.ts';
 import { join } from 'node:path';
 import type { StepContext } from './context.ts';
+import { deltaName } from './plan-paths.ts';
 import { journaled } from './journaled.ts';
 import { isWhole, originalPath } from './originals.ts';
 import type { Recovery } from './recovery.ts';
 import { storedModel } from './stored-model.ts';
 
 const text = z.string().max(4096);
-const planSchema = z.strictObject({ id: z.uuid(), name: text, file: text, closes: z.array(text).max(1000) });
+const planSchema = z.strictObject({
+  id: z.uuid(),
+  name: text,
+  file: deltaName,
+  closes: z.array(text).max(1000),
+});
 
 /**
  * Removes the delta of a model that is whole on disk and that no model without an original is decoded with.

@@ -69,7 +69,7 @@ async function openContext(
   const vault = await openVault(fs, vaultPath, { create });
   try {
     const context = await contextOf(options, vault);
-    const recovered = await recover(context);
+    const recovered = await recover(context, 'open');
     await vault.sweep();
     recovered.push(...(await adoptDeltas(context)));
     return { context, recovered };
@@ -217,7 +217,7 @@ class OpenedSteps implements Steps {
   #run<T>(control: JobControl, work: () => Promise<T>): Promise<T> {
     return this.#queue.run(control, async () => {
       try {
-        await recover(this.#context);
+        await recover(this.#context, 'write');
       } catch (error) {
         if (!(error instanceof VaultMoved)) throw error;
         await this.#openAt(error.to);

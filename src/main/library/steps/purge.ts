@@ -5,7 +5,9 @@ import { availableBytes, hashFile, orMissing, shownPath, writeFailure } from '..
 import type { JobControl } from '../job-meter.ts';
 import type { JournalEntry } from '../journal/index.ts';
 import {
+  isContained,
   quarantineEntrySchema,
+  refuseLinkedFolders,
   removeEntryFolder,
   usualAgeDays,
   type QuarantineEntry,
@@ -21,14 +23,19 @@ import { prove } from './verify.ts';
 
 const day = 24 * 60 * 60 * 1000;
 
-const purgeSchema = z.strictObject({
-  entry: quarantineEntrySchema,
-  /** The files that were compared, as they then were: these go, and no others. */
-  files: z.array(comparedFileSchema).max(100_000),
-  bytes: z.int().min(0),
-  /** Steps that can no longer be taken back afterwards. */
-  closes: z.array(z.string().max(40)),
-});
+const purgeSchema = z
+  .strictObject({
+    entry: quarantineEntrySchema,
+    /** The files that were compared, as they then were: these go, and no others. */
+    files: z.array(comparedFileSchema).max(100_000),
+    bytes: z.int().min(0),
+    /** Steps that can no longer be taken back afterwards. */
+    closes: z.array(z.string().max(40)),
+  })
+  .refine(({ entry, files }) => {
+    const places = new Set(entry.files.map(({ to }) => to));
+    return isContained(entry) && files.every(({ path }) => places.has(path));
+  }, 'names places that are none of a quarantine');
 type PurgePlan = z.infer<typeof purgeSchema>;
 
 /**
@@ -112,6 +119,7 @@ async function compareAll(
   control: JobControl,
 ): Promise<PurgePlan> {
   const { fs } = context.tools;
+  await refuseLinkedFolders(fs, entry);
   if (entry.why === 'reclaimed') await proveStored(context, entry, control);
   else
     await refuseWhileNeeded(
@@ -152,6 +160,7 @@ async function finish(context: StepContext, plan: PurgePlan, step: JournalEntry)
   const { vault } = context;
   const { entry, bytes, closes } = plan;
   try {
+    await refuseLinkedFolders(fs, entry);
     for (const file of plan.files) await unlinkCompared(fs, file);
     const left = [];
     for (const file of entry.files) if ((await orMissing(fs.lstat(file.to))) !== undefined) left.push(file);

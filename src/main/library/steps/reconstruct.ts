@@ -23,6 +23,7 @@ import { journaled } from './journaled.ts';
 import { makeParents } from './make-parents.ts';
 import { hasBytes, isWhole, originalPath } from './originals.ts';
 import { foldersOf, placeMissing, restoreFolders } from './place-missing.ts';
+import { temporaryPath, wholePath } from './plan-paths.ts';
 import type { Recovery } from './recovery.ts';
 import { removeNotes } from './remove-notes.ts';
 import { requireSameModel } from './same-model.ts';
@@ -34,9 +35,9 @@ const text = z.string().max(4096);
 /** What the journal keeps of a reconstruction. */
 export const reconstructPlanSchema = z.strictObject({
   id: z.uuid(),
-  output: text,
+  output: wholePath,
   /** What is made first, under a temporary name. */
-  temporary: text,
+  temporary: temporaryPath,
   /** `whole`: a folder that becomes the model; `parts`: a folder from which files go to their places. */
   way: z.enum(['whole', 'parts']),
   /** Whether it is the place where the original lay. */

@@ -14,11 +14,12 @@ import type { JobControl } from '../job-meter.ts';
 import type { Taken } from '../journal/index.ts';
 import { sidecarSchema, type Sidecar } from '../vault/index.ts';
 import type { StepContext } from './context.ts';
+import { temporaryName } from './plan-paths.ts';
 import { journaled } from './journaled.ts';
 import type { Recovery } from './recovery.ts';
 import { prove } from './verify.ts';
 
-const planSchema = z.strictObject({ id: z.uuid(), next: z.string().max(255) });
+const planSchema = z.strictObject({ id: z.uuid(), next: temporaryName });
 
 /**
  * Gives a stored model another delta: made beside the old one, proven, and only then put in its place, with the

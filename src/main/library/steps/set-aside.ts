@@ -1,14 +1,28 @@
+import { dirname } from 'node:path';
 import { z } from 'zod';
 
 import { DeltashelfError } from '../../../shared/index.ts';
-import { errnoOf, hashFile, removeTree, shownPath, temporaryBeside, writeFailure } from '../disk/index.ts';
+import {
+  errnoOf,
+  hashFile,
+  isThere,
+  orMissing,
+  removeTree,
+  shownPath,
+  temporaryBeside,
+  writeFailure,
+  type FileSystem,
+} from '../disk/index.ts';
 import type { JobControl } from '../job-meter.ts';
 import type { Taken } from '../journal/index.ts';
 import {
+  isContained,
+  isTemporaryNote,
   makeEntryFolder,
   moveAside,
   moveBack,
   quarantineEntrySchema,
+  refuseLinkedFolders,
   removeEntryFolder,
   removeNote,
   writeNote,
@@ -19,12 +33,21 @@ import type { StepContext } from './context.ts';
 import { journaled } from './journaled.ts';
 import type { Recovery } from './recovery.ts';
 
+/** What is said of a plan that no step wrote. */
+const outside = 'names places that are none of a quarantine';
+
 /** What the journal keeps of a step that moves files into quarantine. */
-export const setAsideSchema = z.strictObject({
-  entry: quarantineEntrySchema,
-  /** Name of the note until it is complete; null where none is left. */
-  temporary: z.string().max(4096).nullable(),
-});
+export const setAsideSchema = z
+  .strictObject({
+    entry: quarantineEntrySchema,
+    /** Name of the note until it is complete; null where none is left. */
+    temporary: z.string().max(4096).nullable(),
+  })
+  .refine(
+    ({ entry, temporary }) =>
+      isContained(entry) && (temporary === null || isTemporaryNote(temporary, entry.note)),
+    outside,
+  );
 
 /**
  * Moves the files of an entry into quarantine, hashes each of them there, and leaves a note. All of them or none: on
@@ -98,6 +121,7 @@ export const rollBack: Recovery = async (context, step) => {
 export async function giveBack(context: StepContext, entry: QuarantineEntry): Promise<QuarantinedFile[]> {
   const { fs } = context.tools;
   const { vault } = context;
+  await refuseLinkedFolders(fs, entry);
   const left: QuarantinedFile[] = [];
   try {
     await removeNote(fs, entry);
@@ -106,7 +130,9 @@ export async function giveBack(context: StepContext, entry: QuarantineEntry): Pr
   }
   for (const file of entry.files.toReversed()) {
     try {
-      if ((await moveBack(fs, file)) === 'taken') left.unshift(file);
+      const moved = await moveBack(fs, file);
+      if (moved === 'taken') left.unshift(file);
+      if (moved === 'gone') await refuseAway(fs, entry, file);
     } catch (error) {
       throw writeFailure(error, file.from);
     }
@@ -123,6 +149,26 @@ export async function giveBack(context: StepContext, entry: QuarantineEntry): Pr
   }
   await vault.removeQuarantine(entry.id);
   return [];
+}
+
+/**
+ * A file that is in neither place was taken away by somebody, or its disk is not connected; of that, nothing is given up.
+ * @throws DeltashelfError `not-found`
+ */
+async function refuseAway(
+  fs: FileSystem,
+  { name }: QuarantineEntry,
+  { from, dev }: QuarantinedFile,
+): Promise<void> {
+  if (await isThere(fs, from)) return;
+  const above = await orMissing(fs.stat(dirname(from)));
+  if (above?.dev.toString() === dev) return;
+  throw new DeltashelfError(
+    'not-found',
+    `${shownPath(from)} of ${name} is neither in its place nor in quarantine: the disk of both is not connected. Nothing ` +
+      'is given up; connect it and try again.',
+    { file: from },
+  );
 }
 
 /** What a person is told of files that could not get their names back. */

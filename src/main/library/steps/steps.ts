@@ -87,7 +87,8 @@ export type { TakenStep } from '../journal/index.ts';
 export interface Recovered {
   readonly step: string;
   readonly name: string;
-  readonly outcome: 'finished' | 'rolled-back';
+  /** `left`: it could not be put right now, and is as it was. */
+  readonly outcome: 'finished' | 'rolled-back' | 'left';
   readonly sentence: string;
 }
 

@@ -12,6 +12,7 @@ import { describeStored, type Described } from './describe-stored.ts';
 import { journaled } from './journaled.ts';
 import { isWhole } from './originals.ts';
 import { requestedParents } from './parent-requests.ts';
+import { deltaName } from './plan-paths.ts';
 import type { Recovery } from './recovery.ts';
 import type { StoreRequest } from './steps.ts';
 
@@ -23,7 +24,7 @@ const planSchema = z.strictObject({
   id: z.uuid(),
   name: text,
   path: text,
-  file: text,
+  file: deltaName,
   lineage: z.array(z.strictObject({ name: text, weight: z.number().optional(), evidence: text })).max(64),
   weights: z.array(text).nullable(),
   parents: z.array(z.strictObject({ name: text, path: text.nullable(), stored: z.uuid().nullable() })),

@@ -3,7 +3,15 @@ import { z } from 'zod';
 
 import { DeltashelfError } from '../../../shared/index.ts';
 import { inspectDeltaFile } from '../deltas/index.ts';
-import { hashFile, openModel, orMissing, shownPath, syncFolder, writeFailure } from '../disk/index.ts';
+import {
+  isInside,
+  hashFile,
+  openModel,
+  orMissing,
+  shownPath,
+  syncFolder,
+  writeFailure,
+} from '../disk/index.ts';
 import type { JobControl } from '../job-meter.ts';
 import type { JournalEntry, TakenStep } from '../journal/index.ts';
 import type { Sidecar } from '../vault/index.ts';
@@ -12,22 +20,31 @@ import { heldModels } from './held.ts';
 import { comparedFile, comparedFileSchema, unlinkCompared, type ComparedFile } from './identity.ts';
 import { journaled } from './journaled.ts';
 import { isWhole, originalPath } from './originals.ts';
+import { wholePath } from './plan-paths.ts';
 import { reconstructPlanSchema } from './reconstruct.ts';
 import type { Recovery } from './recovery.ts';
 import { storedModel } from './stored-model.ts';
 import { prove } from './verify.ts';
 
 const text = z.string().max(4096);
-const unwriteSchema = z.strictObject({
-  id: z.uuid(),
-  name: text,
-  output: text,
-  files: z.array(comparedFileSchema).max(100_000),
-  links: z.array(z.strictObject({ path: text, target: text })).max(100_000),
-  /** Folders that go where they are empty, each after the one it lies in. */
-  folders: z.array(text).max(100_000),
-  closes: z.array(z.string().max(40)),
-});
+const unwriteSchema = z
+  .strictObject({
+    id: z.uuid(),
+    name: text,
+    output: wholePath,
+    files: z.array(comparedFileSchema).max(100_000),
+    links: z.array(z.strictObject({ path: text, target: text })).max(100_000),
+    /** Folders that go where they are empty, each after the one it lies in. */
+    folders: z.array(text).max(100_000),
+    closes: z.array(z.string().max(40)),
+  })
+  .refine(
+    ({ output, files, links, folders }) =>
+      [...files.map(({ path }) => path), ...links.map(({ path }) => path), ...folders].every((path) =>
+        isInside(output, path),
+      ),
+    "names places that are not the model's",
+  );
 type Plan = z.infer<typeof unwriteSchema>;
 
 /**

@@ -4,7 +4,7 @@ import { DeltashelfError } from '../../../shared/index.ts';
 import { errnoOf, orMissing, readFailure, shownPath } from '../disk/index.ts';
 import type { JobControl } from '../job-meter.ts';
 import type { JournalEntry, TakenStep } from '../journal/index.ts';
-import { quarantineEntrySchema, type QuarantineEntry } from '../quarantine/index.ts';
+import { isContained, quarantineEntrySchema, type QuarantineEntry } from '../quarantine/index.ts';
 import type { StepContext } from './context.ts';
 import { forget } from './forget.ts';
 import { journaled } from './journaled.ts';
@@ -12,11 +12,13 @@ import type { Recovery } from './recovery.ts';
 import { giveBack, takenSentence } from './set-aside.ts';
 import { undoReconstruct } from './undo-reconstruct.ts';
 
-const undoSchema = z.strictObject({
-  entry: quarantineEntrySchema,
-  /** The steps that are taken back. */
-  closes: z.array(z.string().max(40)),
-});
+const undoSchema = z
+  .strictObject({
+    entry: quarantineEntrySchema,
+    /** The steps that are taken back. */
+    closes: z.array(z.string().max(40)),
+  })
+  .refine(({ entry }) => isContained(entry), 'names places that are none of a quarantine');
 
 /**
  * Takes back a step, from the journal alone.

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { z } from 'zod';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { checkPaths, isUsable, readFailure, type FileSystem } from '../disk/index.ts';
+import { isContained } from '../quarantine/contained.ts';
 import { quarantineEntrySchema, type QuarantineEntry } from '../quarantine/manifest.ts';
 import { damaged, readJson } from './json-file.ts';
 import { deltaEnding, sidecarEnding, vaultLayout } from './layout.ts';
@@ -42,8 +43,8 @@ export async function loadVault(fs: FileSystem, folder: string): Promise<LoadedV
   return {
     stored: await read('', sidecarSchema, sidecarFlaw),
     anchors: await read(vaultLayout.bases, anchorSchema, (_, { files }) => filesFlaw(files)),
-    quarantine: await read(vaultLayout.quarantine, quarantineEntrySchema, (name, { id }) =>
-      name === id ? undefined : 'does not have its own name',
+    quarantine: await read(vaultLayout.quarantine, quarantineEntrySchema, (name, entry) =>
+      quarantineFlaw(name, entry),
     ),
     problems,
   };
@@ -90,6 +91,11 @@ export async function namesIn(fs: FileSystem, folder: string): Promise<string[]>
   } catch (error) {
     throw readFailure(error, folder);
   }
+}
+
+function quarantineFlaw(name: string, entry: QuarantineEntry): string | undefined {
+  if (name !== entry.id) return 'does not have its own name';
+  return isContained(entry) ? undefined : 'names places that are none of a quarantine';
 }
 
 function sidecarFlaw(name: string, { delta, files, kind }: Sidecar): string | undefined {

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { Sidecar, StoredParent } from '../../library/index.ts';
+import type { Catalogue, Sidecar, StoredParent } from '../../library/index.ts';
 import type { LibraryContext } from './context.ts';
 
 /** Stored models that cannot be reconstructed without a model's bytes. */
@@ -16,8 +16,7 @@ export function dependentsOf(context: LibraryContext, model: number): Sidecar[] 
 }
 
 /** Where else a parent may be found: wherever its weights were seen. */
-export function hintsFor(context: LibraryContext, parent: StoredParent): string[] {
-  const { catalogue } = context;
+export function hintsFor(catalogue: Catalogue, parent: StoredParent): string[] {
   const places = new Set<string>();
   // Side files are alike in all of a family; the weights say who it is.
   const [largest] = [...parent.files].sort((a, b) => b.size - a.size);

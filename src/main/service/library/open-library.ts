@@ -83,7 +83,7 @@ async function own(
   };
   try {
     const { steps, away } = await openVaultSteps({ fs, pool, writer }, catalogue, home, (parent) =>
-      Promise.resolve(hintsFor(context, parent)),
+      Promise.resolve(hintsFor(catalogue, parent)),
     );
     closings.push(() => steps.close());
     const jobs = new Jobs({

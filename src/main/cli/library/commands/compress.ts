@@ -88,7 +88,7 @@ function describeCompress({ models, originalBytes, storedBytes, seconds }: Compr
   const done = models.filter(({ verified }) => verified).length;
   return (
     `${table}\n${counted(done, 'delta')} verified. Originals: ${formatBytes(originalBytes)}; deltas: ${formatBytes(storedBytes)}; ` +
-    `${throughput(originalBytes, seconds)}.\nReclaim to free the difference: deltashelf reclaim --all\n`
+    `${throughput(originalBytes, seconds)}.\n`
   );
 }
 

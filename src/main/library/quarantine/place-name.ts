@@ -1,0 +1,2 @@
+/** The hidden folder that holds originals; scans leave it out. */
+export const quarantineName = '.deltashelf-quarantine';
