@@ -132,3 +132,13 @@ test('a flipped bit in a delta is found, told with what it affects, and repaired
   expect(await library.call('check', { all: true })).toMatchObject({ ok: true });
   expect((await library.states())['child']).toBe('compressed');
 });
+
+test('a delta whose sidecar is gone, as after a kill between the two, gets it again', async () => {
+  const [name = ''] = (await readdir(at('home/vault'))).filter((each) => each.endsWith('.dshelf'));
+  await rm(at(`home/vault/${name.replace('.dshelf', '.json')}`));
+  await library.reopen();
+  expect(await library.call('verify', { all: true })).toMatchObject({
+    models: [{ name: 'child', outcome: 'done' }],
+  });
+  expect((await library.states())['child']).toBe('compressed');
+});
