@@ -98,3 +98,23 @@ test('a folder that is forgotten takes along what is nowhere else', async () => 
   expect(catalogue.models.ids()).toEqual([stored]);
   expect(catalogue.models.get(stored)?.folder).toBeNull();
 });
+
+test('a new file with the number, size and time of one that was reclaimed is another model', async () => {
+  await using made = await temporaryCatalogue();
+  const { catalogue, folder } = made;
+  const first = catalogue.scan(folder);
+  const model = foundModel('/models/a');
+  const id = first.found(model, 's');
+  first.finish();
+  catalogue.vault.stored(sidecar('/models/a'), id);
+  catalogue.vault.quarantined(quarantineEntry('/models/a'));
+  catalogue.vault.released(entryId);
+  const later = catalogue.scan(folder);
+  const other = later.found({ ...model, path: '/models/b', name: 'b' }, 's');
+  expect(later.finish()).toMatchObject({ added: [other], moved: [], changed: [] });
+  expect(catalogue.models.get(id)).toMatchObject({ path: '/models/a', state: 'stored' });
+  const back = catalogue.scan(folder);
+  expect(back.found(model, 's')).toBe(id);
+  expect(back.finish()).toMatchObject({ added: [], changed: [] });
+  expect(catalogue.models.get(id)).toMatchObject({ presence: 'whole' });
+});

@@ -104,7 +104,7 @@ export class VaultMirror {
         this.#models.idAt(entry.path) ??
         this.#putOnlyKnown(entry, entry.bytes, entry.bytes, 'folder');
       this.#putEntry.run(entry.id, model, entry.why, entry.bytes, entry.createdAt);
-      this.#models.setPresence(model, 'gone');
+      this.#models.setAside(model);
       this.#refresh(model);
     });
   }

@@ -40,6 +40,7 @@ export class Models {
   readonly #setPredicted: Statement<[number | null, number]>;
   readonly #setPresence: Statement<[Presence, number, Presence]>;
   readonly #setPath: Statement<[string, number]>;
+  readonly #forgetFiles: Statement<[number]>;
   readonly #delete: Statement<[number]>;
 
   constructor(
@@ -78,6 +79,9 @@ export class Models {
     this.#setPredicted = connection.prepare('UPDATE models SET predicted_bytes = ? WHERE id = ?');
     this.#setPresence = connection.prepare('UPDATE models SET presence = ? WHERE id = ? AND presence <> ?');
     this.#setPath = connection.prepare('UPDATE models SET path = ? WHERE id = ?');
+    this.#forgetFiles = connection.prepare(
+      `UPDATE models SET weights_signature = '', scan_signature = NULL WHERE id = ?`,
+    );
     this.#delete = connection.prepare('DELETE FROM models WHERE id = ?');
   }
 
@@ -197,9 +201,11 @@ export class Models {
         warnings: JSON.stringify(warnings),
       };
       this.#putFacts.run(id, texts.declared, texts.blockers, JSON.stringify(leftOut), texts.warnings);
-      const changed = there !== undefined && there.signature !== weightsSignature;
+      const changed = there !== undefined && there.signature !== '' && there.signature !== weightsSignature;
       if (changed) this.#forgetContent(id);
       this.#originals.refresh(id);
+      // Where it had been moved aside, what lies there now may be another one.
+      if (there?.signature === '' && this.get(id)?.state === 'changed') this.#forgetContent(id);
       return { id, news: there === undefined ? 'new' : changed ? 'changed' : 'none' };
     });
   }
@@ -216,6 +222,17 @@ export class Models {
   setPresence(id: number, presence: Presence): void {
     this.#connection.write(() => {
       if (this.#setPresence.run(presence, id, presence).changes > 0) this.#originals.refresh(id);
+    });
+  }
+
+  /**
+   * Notes that the weights of a model were moved aside. A file with the same size, time and number is another one from
+   * now on: volumes give numbers again.
+   */
+  setAside(id: number): void {
+    this.#connection.write(() => {
+      this.#forgetFiles.run(id);
+      this.setPresence(id, 'gone');
     });
   }
 
