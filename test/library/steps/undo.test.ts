@@ -172,6 +172,41 @@ test('undo of a reconstruction in place removes only what was written; another t
   expect(await models()).toEqual(before);
 });
 
+test('a reconstruction that somebody removed already does not stand in the way of the step before', async () => {
+  const [{ id } = { id: '' }] = children;
+  await library.steps.reclaim(wish(library.folder, ids()), {});
+  const { output } = await library.steps.reconstruct({ id, to: at('out') }, {});
+  await rm(at('out'), { recursive: true });
+  expect((await library.steps.undo(undefined, {})).kind).toBe('reconstruct');
+  expect(await namesIn(library.folder)).not.toContain('out');
+  expect(output).toBe(at('out/a'));
+  expect((await library.steps.undo(undefined, {})).kind).toBe('reclaim');
+});
+
+test('the note goes also where the vault moved since it was written', async () => {
+  await library.steps.reclaim(wish(library.folder, ids()), {});
+  await library.steps.move(at('moved'), {});
+  expect(await namesIn(at('models/b'))).toContain('b.deltashelf.txt');
+  await library.steps.undo(undefined, {});
+  expect(await namesIn(at('models/b'))).not.toContain('b.deltashelf.txt');
+});
+
+test('which step was the last is not guessed where the record of one cannot be read', async () => {
+  await library.steps.reclaim(wish(library.folder, ids()), {});
+  const [last] = await library.steps.activity();
+  const unreadable: FileSystem = {
+    ...nodeFileSystem,
+    open: (path, purpose) =>
+      path.includes(`/done/${last?.id ?? '?'}-`)
+        ? Promise.reject(Object.assign(new Error('EIO'), { code: 'EIO' }))
+        : nodeFileSystem.open(path, purpose),
+  };
+  const steps = await library.reopen({ fs: unreadable });
+  await expect(steps.undo(undefined, {})).rejects.toMatchObject({ code: 'not-readable' });
+  expect(await namesIn(at('models/b'))).toContain('b.deltashelf.txt');
+  expect((await (await library.reopen()).undo(undefined, {})).id).toBe(last?.id);
+});
+
 test('a reconstruction that was changed since is kept', async () => {
   const [id] = ids();
   const { output } = await library.steps.reconstruct({ id: id ?? '', to: at('out') }, {});

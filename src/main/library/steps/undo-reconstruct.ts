@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { inspectDeltaFile } from '../deltas/index.ts';
 import {
-  isInside,
   hashFile,
+  isInside,
+  isThere,
   openModel,
   orMissing,
   shownPath,
@@ -61,8 +62,11 @@ export async function undoReconstruct(
   const { id, output, way, written } = reconstructPlanSchema.parse(begun);
   const stored = storedModel(context, id);
   const files = await compareWritten(context, { ...stored, path: output }, written, control);
-  await refuseLast(context, stored, output, control);
-  await prove(context, stored, control);
+  // Where somebody removed it already, nothing is left to be the last copy.
+  if (files.length > 0) {
+    await refuseLast(context, stored, output, control);
+    await prove(context, stored, control);
+  }
   const made = way === 'whole' ? await madeBeside(context, stored, output) : { links: [], folders: [] };
   const plan: Plan = { id, name: stored.name, output, files, ...made, closes: [step.id] };
   await journaled(context, 'unwrite', plan, recoverUnwrite, (entry) => finish(context, plan, entry));
@@ -86,7 +90,7 @@ async function finish({ tools: { fs } }: StepContext, plan: Plan, entry: Journal
     }
     // What somebody put there keeps its folder.
     for (const folder of plan.folders.toReversed()) await fs.rmdir(folder).catch(() => undefined);
-    await syncFolder(fs, dirname(output));
+    await orMissing(syncFolder(fs, dirname(output)));
   } catch (error) {
     throw writeFailure(error, output);
   }
@@ -140,6 +144,7 @@ async function madeBeside(
   output: string,
 ): Promise<Pick<Plan, 'links' | 'folders'>> {
   const { tools, vault } = context;
+  if (!(await isThere(tools.fs, output))) return { links: [], folders: [] };
   const { links } = await inspectDeltaFile(tools, { file: vault.deltaPath(stored) });
   const model = await openModel(tools.fs, output);
   await model.close();
