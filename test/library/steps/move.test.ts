@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodeFileSystem, type FileSystem } from '../../../src/main/library/index.ts';
 import { listing } from '../deltas/listing.ts';
@@ -52,6 +52,14 @@ test('a vault without links between the two places is copied', async () => {
   await library.reopen({ fs: copying });
   await library.steps.move(at('moved'), {});
   await library.steps.verify(id, {});
+});
+
+test('a vault whose new place is missing is not made anew there', async () => {
+  await library.steps.move(at('moved'), {});
+  await library.steps.close();
+  await rename(at('moved'), at('elsewhere'));
+  await expect(library.reopen()).rejects.toMatchObject({ code: 'not-found' });
+  expect((await readdir(library.folder)).sort()).toEqual(['base', 'child', 'elsewhere', 'vault']);
 });
 
 test('a place that holds something, or lies inside, is refused', async () => {

@@ -30,8 +30,8 @@ export interface OpenVaultOptions {
   readonly create: boolean;
 }
 
-/** Vaults that were moved from place to place are followed so far. */
-const longestTrail = 8;
+/** Vaults that were moved from place to place are followed so far: one that was moved in a circle is nowhere. */
+const longestTrail = 100;
 
 /**
  * Opens a vault for writing and locks it. Follows it to where it was moved.
