@@ -18,8 +18,9 @@ const tasks = new Map([
   ['cli', { fresh: true, inPlace: true, command: [cli] }],
   ['bench', { fresh: true, inPlace: true, command: [cli, 'bench-library'] }],
   ['build', { fresh: true, inPlace: false, command: null }],
-  // These two say themselves what became of the build.
+  // `test` and `lint` say themselves what became of the build.
   ['test', { fresh: false, inPlace: false, command: [join(root, 'scripts/test.mjs')] }],
+  ['test:crash', { fresh: true, inPlace: false, command: [join(root, 'scripts/crash.mjs')] }],
   ['lint', { fresh: false, inPlace: false, command: [join(root, 'scripts/lint.mjs')] }],
 ]);
 
