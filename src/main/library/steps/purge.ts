@@ -182,7 +182,7 @@ async function finish(context: StepContext, plan: PurgePlan, step: JournalEntry)
     kind: 'purge',
     name: entry.name,
     undo: null,
-    sentence: `${plan.files.length} originals of ${entry.name} (${formatBytes(bytes)}) were deleted for good.`,
+    sentence: `Deleted ${plan.files.length === 1 ? 'the original' : `${plan.files.length} originals`} of ${entry.name} (${formatBytes(bytes)}) for good.`,
     subject: entry.id,
     closes,
   });

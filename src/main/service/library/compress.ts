@@ -29,10 +29,10 @@ export async function compress(
   const plan = await makePlan(context, control, wanted);
   const rows: CompressedModel[] = [];
   const warnings: CompressResult['warnings'] = [];
-  const todo = plan.models
+  const due = plan.models
     .filter(({ model, action }) => (args.all ? action === 'compress' : wanted.has(model)))
     .sort((a, b) => a.depth - b.depth);
-  const models = todo.flatMap((planned) => {
+  const models = due.flatMap((planned) => {
     const model = context.catalogue.models.get(planned.model);
     return model ? [{ planned, model }] : [];
   });

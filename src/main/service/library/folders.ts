@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
-import { isAbsolute, parse, relative, resolve } from 'node:path';
+import { parse, resolve } from 'node:path';
 import { DeltashelfError, type CallResult, type ParsedArgs, type ScanResult } from '../../../shared/index.ts';
 import {
+  isInside,
   scanFolder,
   shownPath,
   type CatalogueFolder,
@@ -30,11 +31,11 @@ export async function addFolder(
   const place = await realFolder(context, path);
   if (place === systemRoot) throw wholeSystem(place);
   for (const folder of catalogue.folders.list()) {
-    if (folder.path !== place && (isWithin(folder.path, place) || isWithin(place, folder.path))) {
+    if (folder.path !== place && (isInside(folder.path, place) || isInside(place, folder.path))) {
       throw overlapping(place, folder.path);
     }
   }
-  if (isWithin(steps.vaultPath, place)) throw insideVault(place);
+  if (isInside(steps.vaultPath, place)) throw insideVault(place);
   catalogue.folders.add(place, await volumeIdOf(context, place));
   catalogue.activity.add({ kind: 'folder-added', name: place, sentence: `Watches ${place}.` });
   return scanAll(
@@ -186,7 +187,7 @@ export async function locate(
   const { catalogue, fs } = context;
   const model = findModel(context, args.model);
   const place = await fs.realpath(resolve(args.path)).catch(() => resolve(args.path));
-  const folder = catalogue.folders.list().find(({ path }) => isWithin(path, place));
+  const folder = catalogue.folders.list().find(({ path }) => isInside(path, place));
   if (!folder) {
     throw new DeltashelfError(
       'usage',
@@ -225,11 +226,6 @@ async function realFolder({ fs }: LibraryContext, path: string): Promise<string>
       error,
     );
   }
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
 }
 
 function scanControl({ signal, onProgress }: CallControl): Parameters<typeof scanFolder>[3] {

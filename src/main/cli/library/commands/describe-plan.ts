@@ -22,5 +22,6 @@ export function describePlan({ models, originalBytes, predictedBytes, freesBytes
     ]),
   );
   const compressed = models.filter(({ action }) => action === 'compress').length;
+  if (compressed === 0) return `${table}\nNothing to compress.\n`;
   return `${table}\nCompress ${counted(compressed, 'model')}: ${formatBytes(originalBytes)} become about ${formatBytes(predictedBytes)}; ${freesWords(freesBytes)}\n`;
 }

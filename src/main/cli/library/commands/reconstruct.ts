@@ -46,7 +46,7 @@ export function addReconstructCommands(program: Command, context: CliContext): v
       .argument('[step]'),
   ).action((step: string | undefined, options: LibraryOptions) =>
     runCall(context, options, 'undo', step === undefined ? {} : { step }, {
-      describe: ({ sentence }) => `${sentence}\n`,
+      describe: ({ sentence }) => `Taken back: ${sentence}\n`,
     }),
   );
   addSelection(
