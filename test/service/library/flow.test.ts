@@ -204,3 +204,16 @@ test('where something else has the name of a file, a model is not called back', 
   expect(models).toMatchObject([{ outcome: 'refused', bytes: 0 }]);
   expect(await readFile(at('models/first/model.safetensors'), 'utf8')).toBe('a note of mine');
 });
+
+test('models of one name are told apart in list, tree and plan', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await cp(at('models/first'), at('models/more/first'), { recursive: true });
+  await library.call('scan', {});
+  const { models } = await library.call('tree', {});
+  expect(new Set(models.map(({ name }) => name)).size).toBe(5);
+  const [copy] = models.filter(({ path }) => path === at('models/more/first'));
+  expect((await library.call('list', {})).models.map(({ name }) => name)).toContain(copy?.name);
+  expect((await library.call('plan', {})).models.map(({ name }) => name)).toContain(copy?.name);
+  const named = new Set(models.flatMap(({ parents }) => parents.map(({ name }) => name)));
+  for (const name of named) expect(models.filter((model) => model.name === name)).toHaveLength(1);
+});

@@ -10,14 +10,16 @@ const blockers: Readonly<Record<ReclaimBlocker, string>> = {
   'foreign-manager': 'another program manages its files and would miss them',
 };
 
-/** Parents of many models at once: edges are read once. */
+const mostModels = 100_000;
+
+/** Names and parents of many models at once: both are read once. */
 export class Parents {
-  readonly #context: LibraryContext;
   readonly #byChild: Map<number, LineageEdge[]>;
-  readonly #names = new Map<number, string>();
+  readonly #names: ReadonlyMap<number, string>;
 
   constructor(context: LibraryContext) {
-    this.#context = context;
+    const { models } = context.catalogue.queries.list({ limit: mostModels });
+    this.#names = new Map(models.map(({ id, displayName }) => [id, displayName]));
     this.#byChild = Map.groupBy(
       context.catalogue.lineage.edges().filter(({ directed }) => directed),
       ({ child }) => child,
@@ -37,13 +39,9 @@ export class Parents {
     }));
   }
 
+  /** Its name; where others have it too, with the part of the path that differs. */
   nameOf(id: number): string {
-    let name = this.#names.get(id);
-    if (name === undefined) {
-      name = this.#context.catalogue.models.get(id)?.name ?? '';
-      this.#names.set(id, name);
-    }
-    return name;
+    return this.#names.get(id) ?? '';
   }
 }
 
@@ -57,7 +55,7 @@ export function summaryOf(
   const delta = catalogue.vault.deltas.ofModel(model.id);
   return {
     id: model.id,
-    name: model.name,
+    name: parents.nameOf(model.id),
     path: model.path,
     layout: model.layout,
     dtype: model.dtype,

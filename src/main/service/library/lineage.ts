@@ -135,8 +135,8 @@ function drawnTree(context: LibraryContext, member: number | undefined): CallRes
   });
   const parents = new Parents(context);
   return {
-    models: shown.map(({ id, name, path, state, lossy, bytes, storedBytes }) => ({
-      name,
+    models: shown.map(({ id, path, state, lossy, bytes, storedBytes }) => ({
+      name: parents.nameOf(id),
       path,
       state,
       lossy,

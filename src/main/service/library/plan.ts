@@ -1,6 +1,7 @@
 import type { CallResult, ParsedArgs } from '../../../shared/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
+import { Parents } from './describe-model.ts';
 import { makePlan } from './make-plan.ts';
 import { findModels } from './references.ts';
 
@@ -14,14 +15,15 @@ export async function plan(
   const made = await makePlan(context, control);
   const wanted = new Set(asked.map(({ id }) => id));
   const { catalogue } = context;
+  const names = new Parents(context);
   const rows = made.models.flatMap((planned) => {
     const model = catalogue.models.get(planned.model);
     if (!model || (wanted.size > 0 && !wanted.has(model.id))) return [];
     const { action, depth, originalBytes, predictedBytes, secondsToReconstruct, reason } = planned;
-    const parent = planned.parent === null ? null : (catalogue.models.get(planned.parent)?.name ?? null);
+    const parent = planned.parent === null ? null : names.nameOf(planned.parent);
     return [
       {
-        name: model.name,
+        name: names.nameOf(model.id),
         path: model.path,
         action,
         parent,
