@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import {
   activityResultSchema,
+  candidatesResultSchema,
+  changesResultSchema,
   checkResultSchema,
   compressResultSchema,
   jobsResultSchema,
   listResultSchema,
+  outcomeResultSchema,
+  overviewResultSchema,
+  placesResultSchema,
   planResultSchema,
   purgeResultSchema,
   quarantineResultSchema,
@@ -18,7 +23,7 @@ import {
   treeResultSchema,
   verifyAllResultSchema,
 } from './results.ts';
-import { modelReference, modelState, modelSummarySchema, selection } from './values.ts';
+import { modelLevel, modelReference, modelState, modelSummarySchema, selection } from './values.ts';
 
 const path = z.string().min(1).max(4096);
 const nothing = z.strictObject({});
@@ -41,12 +46,26 @@ export const libraryCalls = {
     result: listResultSchema,
   },
   show: { args: z.strictObject({ model: modelReference }), result: showResultSchema },
-  tree: { args: z.strictObject({ model: modelReference.optional() }), result: treeResultSchema },
+  tree: {
+    args: z.strictObject({
+      model: modelReference.optional(),
+      /** Tells what is known, instead of finding out first. */
+      asKnown: z.boolean().default(false),
+    }),
+    result: treeResultSchema,
+  },
+  overview: { args: nothing, result: overviewResultSchema },
+  places: { args: nothing, result: placesResultSchema },
+  /** How much each tensor of a model changed. */
+  changes: { args: z.strictObject({ model: modelReference }), result: changesResultSchema },
+  candidates: { args: z.strictObject({ model: modelReference }), result: candidatesResultSchema },
+  /** Puts a copy of the sample library into the home, and watches it. */
+  addSample: { args: nothing, result: scanResultSchema },
   plan: { args: z.strictObject({ models: selection.models }), result: planResultSchema },
   compress: {
     args: z.strictObject({
       ...selection,
-      level: z.enum(['fast']).default('fast'),
+      level: modelLevel.default('fast'),
       /** Compress, verify, reclaim and purge one model after the other, for a disk that is full. */
       asYouGo: z.boolean().default(false),
     }),
@@ -115,6 +134,7 @@ export const libraryCalls = {
     result: modelSummarySchema,
   },
   jobs: { args: nothing, result: jobsResultSchema },
+  outcome: { args: z.strictObject({ job: z.int() }), result: outcomeResultSchema },
   controlJob: {
     args: z.strictObject({ id: z.int(), action: z.enum(['cancel', 'pause', 'resume', 'retry']) }),
     result: jobsResultSchema,

@@ -5,11 +5,16 @@ export { libraryCalls, type CallArgs, type CallResult, type LibraryCall, type Pa
 export { libraryEventSchema, type LibraryEvent } from './events.ts';
 export type {
   ActivityResult,
+  CandidatesResult,
+  ChangesResult,
   CheckResult,
   CompressResult,
   JobsResult,
   JobSummary,
   ListResult,
+  OutcomeResult,
+  OverviewResult,
+  PlacesResult,
   PlanResult,
   PurgeResult,
   QuarantineResult,

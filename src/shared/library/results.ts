@@ -4,6 +4,7 @@ import {
   count,
   evidenceKind,
   lineageParentSchema,
+  modelRelation,
   modelState,
   modelSummarySchema,
   seconds,
@@ -75,16 +76,22 @@ export type ShowResult = z.infer<typeof showResultSchema>;
 export const treeResultSchema = z.strictObject({
   models: z.array(
     z.strictObject({
+      id: z.int(),
       name: z.string(),
       path: z.string(),
       state: modelState,
       lossy: z.boolean(),
       bytes,
       storedBytes: bytes.nullable(),
+      predictedBytes: bytes.nullable(),
+      familyId: z.int().nullable(),
+      relation: modelRelation,
       /** The lineage: where it came from. */
       parents: z.array(lineageParentSchema),
       /** What its delta is decoded with. */
       storageParents: z.array(z.string()),
+      /** Numbers of relatives of which nothing tells who came from whom. */
+      relatives: z.array(z.int()),
     }),
   ),
 });
@@ -236,6 +243,10 @@ export const jobSchema = z.strictObject({
   title: z.string(),
   state: z.enum(['waiting', 'running', 'paused', 'done', 'failed', 'cancelled']),
   phase: z.string().nullable(),
+  /** How far the bar is, 0 to 1. Never goes back; 1 only when all is done. */
+  share: z.number().min(0).max(1),
+  /** Why it is paused; it goes on by itself, unless a person paused it. */
+  cause: z.enum(['person', 'disk-full', 'offline', 'sleep']).nullable(),
   doneBytes: bytes,
   totalBytes: bytes,
   bytesPerSecond: z.number().nullable(),
@@ -247,5 +258,110 @@ export const jobSchema = z.strictObject({
 });
 export type JobSummary = z.infer<typeof jobSchema>;
 
+/** What came of a job that is done: the call it was, and what that gave back. */
+export const outcomeResultSchema = z.strictObject({ call: z.string(), result: z.unknown() });
+export type OutcomeResult = z.infer<typeof outcomeResultSchema>;
+
 export const jobsResultSchema = z.strictObject({ jobs: z.array(jobSchema) });
 export type JobsResult = z.infer<typeof jobsResultSchema>;
+
+/** The library at a glance. */
+export const overviewResultSchema = z.strictObject({
+  version: z.string(),
+  vault: z.strictObject({
+    path: z.string(),
+    bytes,
+    online: z.boolean(),
+    /** Free bytes on its disk; null where that is not known. */
+    freeBytes: bytes.nullable(),
+  }),
+  folders: z.array(
+    z.strictObject({
+      id: z.int(),
+      path: z.string(),
+      models: count,
+      bytes,
+      state: z.enum(['online', 'offline', 'missing']),
+      /** Name of its disk, where the system tells one. */
+      volume: z.string().nullable(),
+      /** When its disk was last there. */
+      seenAt: time.nullable(),
+      /** When it was last looked through from end to end; null: never. */
+      scannedAt: time.nullable(),
+    }),
+  ),
+  totals: totalsSchema,
+  /** Bytes in quarantine, and those of them that are old enough to be purged. */
+  quarantine: z.strictObject({ bytes, ripeBytes: bytes, models: count }),
+  /** Verified originals that could be reclaimed now. */
+  reclaimable: z.strictObject({ models: count, bytes }),
+  /** Whether the bytes of all models were looked at: until then, parents and predictions are still to come. */
+  identified: z.boolean(),
+  /** Whether the sample library can be added. */
+  sample: z.boolean(),
+});
+export type OverviewResult = z.infer<typeof overviewResultSchema>;
+
+/** Folders in which programs that people have keep models. */
+export const placesResultSchema = z.strictObject({
+  places: z.array(
+    z.strictObject({
+      /** Name of the program. */
+      name: z.string(),
+      path: z.string(),
+      /** As far as headers tell, within a few seconds; null where there was no time for it. */
+      models: count.nullable(),
+      bytes: bytes.nullable(),
+      /** Guessed from shapes alone; without models whose files are links or shared. */
+      freesBytes: bytes.nullable(),
+      watched: z.boolean(),
+    }),
+  ),
+  seconds,
+});
+export type PlacesResult = z.infer<typeof placesResultSchema>;
+
+/** How much each tensor of a model changed from its parents. */
+export const changesResultSchema = z.strictObject({
+  /** `delta`: measured on every value when its delta was made; `sketch`: on a sample; `none`: nothing is known. */
+  source: z.enum(['delta', 'sketch', 'none']),
+  /** What it is compared with. */
+  parents: z.array(z.strictObject({ id: z.int().nullable(), name: z.string() })),
+  tensors: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** Number of its layer; null for what belongs to none, as an embedding. */
+      layer: z.int().nullable(),
+      /** What it is within a layer: `q`, `down`, `norm`. */
+      group: z.string(),
+      dtype: z.string(),
+      shape: z.array(count),
+      bytes,
+      /** Of its delta, tables that it shares not counted; null without one. */
+      storedBytes: bytes.nullable(),
+      /** Norm of the change relative to the parent's: 0 equal; null: it has none to compare with, or is not known. */
+      change: z.number().min(0).nullable(),
+      /** Share of values that are equal to the parent's, 0 to 1; null where not known. */
+      equal: z.number().min(0).max(1).nullable(),
+      /** In words for people: "equal", "residual", "stored alone". */
+      coded: z.string(),
+    }),
+  ),
+});
+export type ChangesResult = z.infer<typeof changesResultSchema>;
+
+/** Models that could be the parent of one, nearest first, and what its delta would take with each. */
+export const candidatesResultSchema = z.strictObject({
+  candidates: z.array(
+    z.strictObject({
+      /** Null: no parent, stored whole. */
+      id: z.int().nullable(),
+      name: z.string(),
+      predictedBytes: bytes.nullable(),
+      /** Cosine of the sampled weights, -1 to 1; null where not known. */
+      similarity: z.number().nullable(),
+      current: z.boolean(),
+    }),
+  ),
+});
+export type CandidatesResult = z.infer<typeof candidatesResultSchema>;

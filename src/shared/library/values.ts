@@ -37,8 +37,15 @@ export type ModelState = z.infer<typeof modelState>;
 
 export const evidenceKind = z.enum(['declared', 'measured', 'confirmed']);
 
+/** How hard the coder works. */
+export const modelLevel = z.enum(['fast']);
+
+/** How a model stands to the others of its family; `alone`: no relatives were found. */
+export const modelRelation = z.enum(['base', 'fine-tune', 'merge', 'adapter', 'alone']);
+
 /** A parent in the lineage: where a model came from. */
 export const lineageParentSchema = z.strictObject({
+  id: z.int(),
   name: z.string(),
   /** Share of this parent in a merge; absent for a fine-tune. */
   weight: z.number().optional(),
@@ -65,9 +72,22 @@ export const modelSummarySchema = z.strictObject({
   state: modelState,
   /** Only an approximation of it is stored. */
   lossy: z.boolean(),
+  /** What its delta is predicted to take; null where that is not known, not worth it, or its delta is there. */
+  predictedBytes: bytes.nullable(),
+  /** What the disk would gain: originals minus delta before it is compressed, the originals' bytes after. */
+  freesBytes: bytes,
   /** Name of its family's base; null for a model without relatives. */
   family: z.string().nullable(),
+  /** Number of that base. */
+  familyId: z.int().nullable(),
+  relation: modelRelation,
   parents: z.array(lineageParentSchema),
+  /** How many stored models cannot be reconstructed without it. */
+  dependents: count,
+  /** Number of the watched folder it lies in; null where none is watched any more. */
+  folder: z.int().nullable(),
+  /** Name of the disk it is on, where that is not connected. */
+  awayOn: z.string().nullable(),
   /** Why its originals cannot be reclaimed; null where they can. */
   blocked: sentence.nullable(),
   verifiedAt: time.nullable(),
