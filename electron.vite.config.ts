@@ -1,3 +1,4 @@
+import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +20,12 @@ export default defineConfig({
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
+  },
+  // One page for the app and for the web host.
+  renderer: {
+    root: 'src/renderer',
+    plugins: [vue()],
+    build: { rolldownOptions: { input: join(import.meta.dirname, 'src/renderer/index.html') } },
   },
 });
 

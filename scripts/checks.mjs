@@ -4,6 +4,11 @@ import { join } from 'node:path';
 
 const checks = [
   { name: 'tsc', program: 'typescript/bin/tsc', args: ['--pretty', 'false'] },
+  {
+    name: 'vue-tsc',
+    program: 'vue-tsc/bin/vue-tsc.js',
+    args: ['--pretty', 'false', '-p', 'tsconfig.renderer.json'],
+  },
   { name: 'eslint', program: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
   { name: 'prettier', program: 'prettier/bin/prettier.cjs', args: ['--check', '--log-level', 'warn', '.'] },
   {

@@ -1,0 +1,60 @@
+import { defineStore } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
+import type { ModelSummary, OverviewResult } from '../../shared/index.ts';
+import { ask, failureOf, type CallFailure } from '../host/index.ts';
+import { familiesOf, type Family } from './families.ts';
+
+/** A library that changes all the time is read again this often at most. */
+const pauseMs = 400;
+
+/** What is in the library: all models, families, folders, totals. Read again when the service says that it changed. */
+export const useLibrary = defineStore('library', () => {
+  const models = shallowRef<readonly ModelSummary[]>([]);
+  const overview = shallowRef<OverviewResult>();
+  const warnings = shallowRef<readonly string[]>([]);
+  const state = ref<'loading' | 'ready' | 'failed'>('loading');
+  const failure = shallowRef<CallFailure>();
+
+  const byId = computed(() => new Map(models.value.map((model) => [model.id, model])));
+  const families = computed<readonly Family[]>(() => familiesOf(models.value));
+  /** Nothing is watched and nothing is stored: the first screen. */
+  const isEmpty = computed(
+    () =>
+      state.value === 'ready' && overview.value?.folders.length === 0 && overview.value.totals.models === 0,
+  );
+
+  let reading: Promise<void> | undefined;
+  let again = false;
+
+  async function read(): Promise<void> {
+    try {
+      const [list, glance] = await Promise.all([ask('list', {}), ask('overview', {})]);
+      models.value = list.models;
+      overview.value = glance;
+      warnings.value = list.warnings.map(({ sentence }) => sentence);
+      failure.value = undefined;
+      state.value = 'ready';
+    } catch (error) {
+      failure.value = failureOf(error);
+      // What was there before stays on screen; the failure stands above it.
+      if (state.value === 'loading') state.value = 'failed';
+    }
+  }
+
+  /** Reads the library again: at once, or once more when a read is under way. */
+  async function refresh(): Promise<void> {
+    if (reading) {
+      again = true;
+      return reading;
+    }
+    reading = read();
+    await reading;
+    reading = undefined;
+    if (again) {
+      again = false;
+      setTimeout(() => void refresh(), pauseMs);
+    }
+  }
+
+  return { models, overview, warnings, state, failure, byId, families, isEmpty, refresh };
+});

@@ -1,0 +1,5 @@
+// How figures, times and models are said, in one place so that all screens say them alike.
+// May import: shared, vue.
+export { bytes, count, exactBytes, plural, sizeStyle, times } from './bytes.ts';
+export { recipeWords } from './models.ts';
+export { about, lasted, when } from './time.ts';

@@ -1,0 +1,18 @@
+import type { ModelSummary } from '../../shared/index.ts';
+
+/** What a model was made from, in a line: "fine-tune of llama", "0.6 python + 0.4 bible". */
+export function recipeWords(model: ModelSummary, children = 0): string {
+  if (model.relation === 'base') return children > 0 ? `base of ${children}` : 'base';
+  if (model.parents.length === 0) return model.relation === 'adapter' ? 'adapter' : 'no base found';
+  const [only, ...others] = model.parents;
+  if (only && others.length === 0) {
+    return model.relation === 'adapter' ? `adapter for ${only.name}` : `fine-tune of ${only.name}`;
+  }
+  return model.parents
+    .map(({ name, weight }) => (weight === undefined ? name : `${share(weight)} ${name}`))
+    .join(' + ');
+}
+
+function share(weight: number): string {
+  return String(Math.round(weight * 100) / 100);
+}
