@@ -12,4 +12,5 @@ export { usePreferences } from './preferences.ts';
 export { useSelection } from './selection.ts';
 export { useService } from './service.ts';
 export { whatCanBeDone, type Doable } from './what-can-be-done.ts';
+export { useAnswer, type Answer } from './use-answer.ts';
 export { useWork } from './work.ts';

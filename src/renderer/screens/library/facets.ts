@@ -25,7 +25,10 @@ const states: readonly (readonly [value: string, label: string, mark: Mark])[] =
   ['offline', 'Offline', 'offline'],
 ];
 
-const relations: Readonly<Record<string, string>> = {
+type Relation = ModelSummary['relation'];
+
+const relationOrder: readonly Relation[] = ['base', 'fine-tune', 'merge', 'adapter', 'alone'];
+const relations: Readonly<Record<Relation, string>> = {
   base: 'Base',
   'fine-tune': 'Fine-tune',
   merge: 'Merge',
@@ -42,11 +45,11 @@ export function stateFacets(models: readonly ModelSummary[]): StateFacet[] {
   });
 }
 
-export function relationFacets(models: readonly ModelSummary[]): FacetValue<string>[] {
+export function relationFacets(models: readonly ModelSummary[]): FacetValue<Relation>[] {
   const counts = countBy(models, ({ relation }) => relation);
-  return Object.entries(relations).flatMap(([value, label]) => {
+  return relationOrder.flatMap((value) => {
     const found = counts.get(value) ?? 0;
-    return found > 0 ? [{ value, label, count: found }] : [];
+    return found > 0 ? [{ value, label: relations[value], count: found }] : [];
   });
 }
 
@@ -85,7 +88,7 @@ export function narrowings(
       without: { ...filter, states: toggled(filter.states, value) },
     })),
     ...[...filter.relations].map((value) => ({
-      label: relations[value] ?? value,
+      label: relations[value],
       without: { ...filter, relations: toggled(filter.relations, value) },
     })),
     ...[...filter.dtypes].map((value) => ({

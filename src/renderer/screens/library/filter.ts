@@ -4,7 +4,7 @@ import type { ModelSummary } from '../../../shared/index.ts';
 export interface Filter {
   readonly text: string;
   readonly states: ReadonlySet<string>;
-  readonly relations: ReadonlySet<string>;
+  readonly relations: ReadonlySet<ModelSummary['relation']>;
   readonly dtypes: ReadonlySet<string>;
   readonly folders: ReadonlySet<number>;
   readonly families: ReadonlySet<number>;
@@ -55,7 +55,7 @@ function matches({ name, path, family, dtype, relation }: ModelSummary, word: st
     path.toLowerCase().includes(word) ||
     (family?.toLowerCase().includes(word) ?? false) ||
     dtype?.toLowerCase() === word ||
-    relation === word
+    (relation as string) === word
   );
 }
 
