@@ -38,3 +38,4 @@ export {
   type VerifyDeltaResult,
 } from './contract.ts';
 export * from './library/index.ts';
+export * from './window/index.ts';

@@ -13,13 +13,15 @@ const terminal = processTerminal();
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
+const sampleLibrary = fileURLToPath(new URL('../../resources/sample-library', import.meta.url));
 const signal = cancelOnSignals(() => terminal.err('\nCancelling ...\n'));
 process.exitCode = await runCli(process.argv.slice(2), {
   terminal,
   fs: nodeFileSystem,
   loadRuntime,
-  openLibrary: (options) => openLibrary({ fs: nodeFileSystem, loadRuntime, writer, ...options }),
-  sampleLibrary: fileURLToPath(new URL('../../resources/sample-library', import.meta.url)),
+  openLibrary: (options) =>
+    openLibrary({ fs: nodeFileSystem, loadRuntime, writer, sample: sampleLibrary, ...options }),
+  sampleLibrary,
   signal,
   runSelf: (args) => runSelf(fileURLToPath(import.meta.url), args, signal),
   debug: (process.env['DELTASHELF_DEBUG'] ?? '') !== '',

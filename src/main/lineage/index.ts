@@ -11,6 +11,7 @@ export type { ModelProfile } from './profile.ts';
 export { predictStored, type Prediction } from './predict.ts';
 export { trialStored, type TrialRequest } from './predict-trial.ts';
 export { decodeSketch, encodeSketch, sketchVersion } from './sketch-coding.ts';
+export { cosine, tensorChanges, type TensorChange, type WeightedSketch } from './sketch-change.ts';
 export { commonSample, type CommonSample } from './sketch-common.ts';
 export { sketchModel } from './sketch-model.ts';
 export { sameFamily, similarity, type Similarity, type TensorSimilarity } from './sketch-similarity.ts';

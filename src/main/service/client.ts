@@ -26,6 +26,13 @@ export interface LibraryClient {
     args: CallArgs<Call>,
     control?: CallControl,
   ): Promise<CallResult<Call>>;
+  /**
+   * Begins long work and does not wait for it: it stays in the queue when this process ends, and pauses where a waiting
+   * caller would be told of a full disk.
+   * @returns number of its job
+   * @throws DeltashelfError `usage` where the call is no long work
+   */
+  begin<Call extends LibraryCall>(call: Call, args: CallArgs<Call>): Promise<number>;
   /** Tells what happens in the library; the answer ends it. */
   onEvent(listener: (event: LibraryEvent) => void): () => void;
   close(): Promise<void>;

@@ -10,6 +10,9 @@ const models = z.array(model).max(100_000).default([]);
 const all = z.boolean().default(false);
 /** Names a folder that a person chose, in a dialog or by a drop, or that `places` found. */
 const place = z.string().min(1).max(100);
+const { places } = libraryCalls.places.result.shape;
+/** What `places` found, each with the name by which it can be added. */
+const namedPlaces = libraryCalls.places.result.extend({ places: z.array(places.element.extend({ place })) });
 /** Long work goes on by itself: this names it in `jobs`, in events, and in `outcome`. */
 const started = z.strictObject({ job: z.int() });
 
@@ -20,7 +23,7 @@ const started = z.strictObject({ job: z.int() });
  */
 export const windowCalls = {
   overview: { args: nothing, result: libraryCalls.overview.result },
-  places: { args: nothing, result: libraryCalls.places.result },
+  places: { args: nothing, result: namedPlaces },
   list: { args: libraryCalls.list.args, result: libraryCalls.list.result },
   show: { args: z.strictObject({ model }), result: libraryCalls.show.result },
   changes: { args: z.strictObject({ model }), result: libraryCalls.changes.result },
@@ -80,6 +83,7 @@ export const windowCalls = {
   clearEdge: { args: z.strictObject({ child: model }), result: libraryCalls.clearEdge.result },
   controlJob: { args: libraryCalls.controlJob.args, result: libraryCalls.controlJob.result },
   setSettings: {
+    /** `vaultCopyPath` takes the name of a place, or null. */
     args: z.strictObject({ set: z.record(z.string().max(100), z.unknown()) }),
     result: libraryCalls.settings.result,
   },

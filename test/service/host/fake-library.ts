@@ -12,6 +12,8 @@ type Answerer = (args: never, control: CallControl) => Promise<unknown>;
 /** A library of which the test says what each call answers. */
 export class FakeLibrary implements LibraryClient {
   readonly calls: { readonly call: string; readonly args: unknown }[] = [];
+  /** Those of the calls that were begun and not waited for. */
+  readonly begun: { readonly call: string; readonly args: unknown }[] = [];
   readonly #answers: Partial<Record<LibraryCall, Answerer>>;
   readonly #listeners = new Set<(event: LibraryEvent) => void>();
 
@@ -28,6 +30,11 @@ export class FakeLibrary implements LibraryClient {
     const answer = this.#answers[call];
     if (!answer) throw new DeltashelfError('usage', `The test has no answer to ${call}.`);
     return (await answer(args as never, control)) as CallResult<Call>;
+  }
+
+  async begin<Call extends LibraryCall>(call: Call, args: CallArgs<Call>): Promise<number> {
+    this.begun.push({ call, args });
+    return (await this.call(call, args)) as unknown as number;
   }
 
   emit(event: LibraryEvent): void {

@@ -171,3 +171,11 @@ test('a long home gets a socket with a short name', () => {
   expect(socketPath(home, 'linux')).not.toBe(socketPath(`${home}x`, 'linux'));
   expect(socketPath(home, 'win32')).toMatch(/^\\\\\.\\pipe\\deltashelf-/u);
 });
+
+test('long work is begun over the socket and not waited for', async () => {
+  const library = new FakeLibrary({ verify: () => Promise.resolve(5) });
+  await using both = await pair(library);
+  expect(await both.guest.begin('verify', { all: true })).toBe(5);
+  expect(library.begun).toEqual([{ call: 'verify', args: { all: true } }]);
+  await expect(both.guest.begin('scan', {})).rejects.toMatchObject({ code: 'usage' });
+});

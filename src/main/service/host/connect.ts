@@ -9,7 +9,14 @@ import {
 } from '../../../shared/index.ts';
 import type { CallProgress, LibraryClient } from '../client.ts';
 import { onLines } from './lines.ts';
-import { failureIn, readMessage, wireVersion, type GuestFunctions, type HostFunctions } from './wire.ts';
+import {
+  beginAnswer,
+  failureIn,
+  readMessage,
+  wireVersion,
+  type GuestFunctions,
+  type HostFunctions,
+} from './wire.ts';
 
 /**
  * Reaches the service that another process of this person runs for the same home.
@@ -69,6 +76,12 @@ export async function connectTo(path: string, home: string): Promise<LibraryClie
         signal?.removeEventListener('abort', cancel);
         progress.delete(id);
       }
+    },
+    async begin(call, args) {
+      const answer: unknown = await Promise.race([host.begin(call, args), gone]);
+      const failure = failureIn(answer);
+      if (failure) throw failure;
+      return beginAnswer.parse(answer).result;
     },
     onEvent(listener) {
       listeners.add(listener);

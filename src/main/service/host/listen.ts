@@ -7,6 +7,7 @@ import { DeltashelfError } from '../../../shared/index.ts';
 import type { CallProgress, LibraryClient } from '../client.ts';
 import { onLines } from './lines.ts';
 import {
+  beginMessage,
   callMessage,
   cancelMessage,
   readMessage,
@@ -73,7 +74,7 @@ function serve(socket: Socket, library: LibraryClient): void {
     async call(...message) {
       try {
         const parsed = callMessage.safeParse(message);
-        if (!parsed.success) throw noCall(parsed.error);
+        if (!parsed.success) throw noCall(parsed.error, 1);
         const [id, call, args] = parsed.data;
         const controller = new AbortController();
         running.set(id, controller);
@@ -86,6 +87,16 @@ function serve(socket: Socket, library: LibraryClient): void {
         } finally {
           running.delete(id);
         }
+      } catch (error) {
+        return toFailure(error);
+      }
+    },
+    async begin(...message) {
+      try {
+        const parsed = beginMessage.safeParse(message);
+        if (!parsed.success) throw noCall(parsed.error, 0);
+        const [call, args] = parsed.data;
+        return { result: await library.begin(call, args as never) };
       } catch (error) {
         return toFailure(error);
       }
@@ -119,8 +130,9 @@ function serve(socket: Socket, library: LibraryClient): void {
   });
 }
 
-function noCall(error: z.ZodError): DeltashelfError {
-  const where = error.issues[0]?.path[0] === 1 ? 'There is no such call' : 'That is no call';
+/** @param place of the call's name in the message */
+function noCall(error: z.ZodError, place: number): DeltashelfError {
+  const where = error.issues[0]?.path[0] === place ? 'There is no such call' : 'That is no call';
   return new DeltashelfError(
     'usage',
     `${where} of the library. Nothing was done. Use the same version on both sides.`,

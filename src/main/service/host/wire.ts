@@ -12,13 +12,17 @@ import type { CallProgress } from '../client.ts';
 // What two processes of one person say to each other over the local socket: birpc's messages, one JSON text a line.
 
 /** Version of this language; the two must agree, as an older program may still run. */
-export const wireVersion = 1;
+export const wireVersion = 2;
 
 const calls = Object.keys(libraryCalls) as [LibraryCall, ...LibraryCall[]];
 const callId = z.string().min(1).max(100);
 
 /** Arguments of `call`: a number of the caller's choice, the call's name, what it is given. */
 export const callMessage = z.tuple([callId, z.enum(calls), z.unknown()]);
+/** Arguments of `begin`: the call's name, what it is given. */
+export const beginMessage = z.tuple([z.enum(calls), z.unknown()]);
+/** What `begin` answers where it is no failure. */
+export const beginAnswer = z.strictObject({ result: z.int() });
 export const cancelMessage = z.tuple([callId]);
 
 /**
@@ -36,6 +40,8 @@ export type Answer = { readonly result: unknown } | Failure;
 export interface HostFunctions {
   hello(version: number): { readonly version: number };
   call(id: string, call: string, args: unknown): Promise<Answer>;
+  /** The answer's result is the number of the job. */
+  begin(call: string, args: unknown): Promise<Answer>;
   cancel(id: string): void;
 }
 

@@ -2,7 +2,6 @@ import type { CallResult, CompressResult, ParsedArgs } from '../../../shared/ind
 import type { CatalogueModel, ParentPlace, PlannedModel, Sidecar } from '../../library/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext, WorkControl } from './context.ts';
-import { Parents } from './describe-model.ts';
 import { makePlan } from './make-plan.ts';
 import { noteHashes } from './hashes.ts';
 import { failed, kept, type Outcome } from './outcome.ts';
@@ -10,6 +9,7 @@ import { jobControl, stageControls } from './progress.ts';
 import { purgeEntries } from './purge.ts';
 import { reclaimIds } from './reclaim.ts';
 import { findModels } from './references.ts';
+import { Relations } from './relations.ts';
 
 type CompressedModel = CompressResult['models'][number];
 
@@ -129,8 +129,8 @@ async function store(
       path: model.path,
       parents: parent ? [placeOf(context, parent)] : [],
       level,
-      lineage: new Parents(context)
-        .of(model.id)
+      lineage: new Relations(context)
+        .parentsOf(model.id)
         .map(({ name, weight, evidence }) => ({ name, evidence, ...(weight !== undefined && { weight }) })),
       roles: new Map(found.files.map(({ path, role }) => [path, role])),
       leaveOut: found.leftOut ?? [],

@@ -16,6 +16,10 @@ import type { CallControl } from '../client.ts';
 export interface LibraryContext {
   readonly fs: FileSystem;
   readonly home: string;
+  /** Of this program, for people. */
+  readonly version: string;
+  /** Folder of the sample library that came with the program; undefined where none did. */
+  readonly sample: string | undefined;
   readonly catalogue: Catalogue;
   readonly steps: Steps;
   /** Why the vault cannot be used now; undefined where it can. */

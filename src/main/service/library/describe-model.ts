@@ -1,7 +1,8 @@
 import type { ModelSummary } from '../../../shared/index.ts';
-import type { LineageEdge } from '../../lineage/index.ts';
 import type { CatalogueModel, ReclaimBlocker } from '../../library/index.ts';
 import type { LibraryContext } from './context.ts';
+import { countDependents } from './count-dependents.ts';
+import { Relations } from './relations.ts';
 
 const blockers: Readonly<Record<ReclaimBlocker, string>> = {
   links: 'its files are links to files elsewhere',
@@ -10,71 +11,69 @@ const blockers: Readonly<Record<ReclaimBlocker, string>> = {
   'foreign-manager': 'another program manages its files and would miss them',
 };
 
-const mostModels = 100_000;
-
-/** Names and parents of many models at once: both are read once. */
-export class Parents {
-  readonly #byChild: Map<number, LineageEdge[]>;
-  readonly #names: ReadonlyMap<number, string>;
+/** Describes many models: what is known of all is read once, not again for each. */
+export class Summaries {
+  readonly relations: Relations;
+  readonly #dependents: ReadonlyMap<number, number>;
+  readonly #verifiedAt: ReadonlyMap<number, string | null>;
+  readonly #blocked: ReadonlyMap<number, readonly ReclaimBlocker[]>;
+  readonly #away: ReadonlyMap<number, string>;
 
   constructor(context: LibraryContext) {
-    const { models } = context.catalogue.queries.list({ limit: mostModels });
-    this.#names = new Map(models.map(({ id, displayName }) => [id, displayName]));
-    this.#byChild = Map.groupBy(
-      context.catalogue.lineage.edges().filter(({ directed }) => directed),
-      ({ child }) => child,
+    const { catalogue } = context;
+    this.relations = new Relations(context);
+    this.#dependents = countDependents(context);
+    this.#verifiedAt = catalogue.vault.deltas.verifiedTimes();
+    this.#blocked = catalogue.models.blocked();
+    this.#away = new Map(
+      catalogue.volumes
+        .list()
+        .filter(({ state }) => state === 'offline')
+        .map(({ id, label, mountPath }) => [id, label === '' ? mountPath : label]),
     );
   }
 
-  edgesTo(child: number): readonly LineageEdge[] {
-    return this.#byChild.get(child) ?? [];
-  }
-
-  of(child: number): ModelSummary['parents'] {
-    return this.edgesTo(child).map(({ parent, weight, evidence, confidence }) => ({
-      name: this.nameOf(parent),
-      ...(weight !== undefined && { weight }),
-      evidence,
-      confidence,
-    }));
-  }
-
-  /** Its name; where others have it too, with the part of the path that differs. */
-  nameOf(id: number): string {
-    return this.#names.get(id) ?? '';
+  /** A model as a list shows it. */
+  of(model: CatalogueModel): ModelSummary {
+    const { id, path, layout, dtype, elements, bytes, storedBytes, state, lossy, family, folder } = model;
+    return {
+      id,
+      name: this.relations.nameOf(id),
+      path,
+      layout,
+      dtype,
+      parameters: elements,
+      bytes,
+      storedBytes,
+      state,
+      lossy,
+      predictedBytes: predictedOf(model),
+      freesBytes: model.freesBytes ?? 0,
+      family: family?.name ?? null,
+      familyId: family?.id ?? null,
+      relation: this.relations.relationOf(model),
+      parents: this.relations.parentsOf(id),
+      dependents: this.#dependents.get(id) ?? 0,
+      folder,
+      awayOn: (model.volume === null ? undefined : this.#away.get(model.volume)) ?? null,
+      blocked: model.blocked ? wordsFor(this.#blocked.get(id) ?? []) : null,
+      verifiedAt: this.#verifiedAt.get(id) ?? null,
+    };
   }
 }
 
-/** A model as a list shows it. */
-export function summaryOf(
-  context: LibraryContext,
-  model: CatalogueModel,
-  parents = new Parents(context),
-): ModelSummary {
-  const { catalogue } = context;
-  const delta = catalogue.vault.deltas.ofModel(model.id);
-  return {
-    id: model.id,
-    name: parents.nameOf(model.id),
-    path: model.path,
-    layout: model.layout,
-    dtype: model.dtype,
-    parameters: model.elements,
-    bytes: model.bytes,
-    storedBytes: model.storedBytes,
-    state: model.state,
-    lossy: model.lossy,
-    family: model.family?.name ?? null,
-    parents: parents.of(model.id),
-    blocked: model.blocked ? blockedWords(context, model.id) : null,
-    verifiedAt: delta?.verifiedAt ?? null,
-  };
+/** What its delta is predicted to take; of no interest once its delta is there. */
+export function predictedOf({ state, predictedBytes }: CatalogueModel): number | null {
+  return state === 'original' || state === 'changed' ? predictedBytes : null;
 }
 
 /** Why originals of a model cannot be reclaimed. */
 export function blockedWords({ catalogue }: LibraryContext, id: number): string {
-  const found = catalogue.models.found(id);
-  return (found?.blockers ?? []).map((blocker) => blockers[blocker]).join('; ');
+  return wordsFor(catalogue.models.found(id)?.blockers ?? []);
+}
+
+function wordsFor(found: readonly ReclaimBlocker[]): string {
+  return found.map((blocker) => blockers[blocker]).join('; ');
 }
 
 /** Names of what the delta of a model is decoded with. */

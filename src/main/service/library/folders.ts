@@ -11,7 +11,7 @@ import {
 } from '../../library/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
-import { summaryOf } from './describe-model.ts';
+import { Summaries } from './describe-model.ts';
 import { findMovedBases } from './find-moved.ts';
 import { alarmsOf } from './guard.ts';
 import { totalsOf } from './list.ts';
@@ -198,7 +198,7 @@ export async function locate(
   await scanAll(context, [folder], control);
   const there = catalogue.models.idAt(place);
   const moved = catalogue.models.get(model.id);
-  if (moved?.path === place) return summaryOf(context, moved);
+  if (moved?.path === place) return new Summaries(context).of(moved);
   const wanted = catalogue.contents.keyOf(model.id);
   if (there === undefined || wanted === null || catalogue.contents.keyOf(there) !== wanted) {
     throw new DeltashelfError(
@@ -209,7 +209,7 @@ export async function locate(
     );
   }
   catalogue.models.adopt(there, model.id);
-  return summaryOf(context, catalogue.models.get(model.id) ?? model);
+  return new Summaries(context).of(catalogue.models.get(model.id) ?? model);
 }
 
 async function realFolder({ fs }: LibraryContext, path: string): Promise<string> {

@@ -1,18 +1,23 @@
 import type { CallResult, LibraryCall, ParsedArgs } from '../../../shared/index.ts';
+import { candidates } from './candidates.ts';
+import { changes } from './changes.ts';
 import { compress } from './compress.ts';
 import type { Handler } from './context.ts';
 import { deleteModel } from './delete.ts';
 import { addFolder, locate, removeFolder, scan } from './folders.ts';
-import { controlJob, jobs } from './jobs.ts';
+import { controlJob, jobs, outcome } from './jobs.ts';
 import { activity, moveVault, settings, undo } from './keeping.ts';
 import { clearEdge, confirmEdge, setEdge, tree } from './lineage.ts';
 import { list, show } from './list.ts';
+import { overview } from './overview.ts';
+import { places } from './places.ts';
 import { plan } from './plan.ts';
 import { purge } from './purge.ts';
 import { rebuildCatalogue } from './rebuild.ts';
 import { quarantine, reclaim } from './reclaim.ts';
 import { reconstruct } from './reconstruct.ts';
 import { check, rebase, repair } from './repair.ts';
+import { addSample } from './sample.ts';
 import { verify } from './verify.ts';
 
 /** What answers each call. */
@@ -25,6 +30,11 @@ export const handlers: {
   list,
   show,
   tree,
+  overview,
+  places,
+  changes,
+  candidates,
+  addSample,
   plan,
   compress,
   verify,
@@ -43,6 +53,7 @@ export const handlers: {
   clearEdge,
   rebase,
   jobs,
+  outcome,
   controlJob,
   activity,
   moveVault,
@@ -50,12 +61,22 @@ export const handlers: {
 };
 
 /** Calls that change nothing on disk: they need not wait for those that do. */
-export const readers: ReadonlySet<LibraryCall> = new Set([
+const readers: ReadonlySet<LibraryCall> = new Set([
   'list',
   'show',
+  'overview',
+  'places',
+  'changes',
+  'candidates',
+  'outcome',
   'quarantine',
   'jobs',
   'controlJob',
   'activity',
   'settings',
 ]);
+
+/** Whether a call need not wait for those that change something. */
+export function isReader(call: LibraryCall, args: unknown): boolean {
+  return readers.has(call) || (call === 'tree' && (args as ParsedArgs<'tree'>).asKnown);
+}

@@ -5,6 +5,7 @@ import type { JobKind } from '../../library/index.ts';
 export const jobCalls: Partial<Readonly<Record<LibraryCall, JobKind>>> = {
   scan: 'scan',
   addFolder: 'scan',
+  addSample: 'scan',
   compress: 'compress',
   verify: 'verify',
   reclaim: 'reclaim',
@@ -26,6 +27,7 @@ export interface JobParameters {
 const verbs: Readonly<Record<string, string>> = {
   scan: 'Look through the watched folders',
   addFolder: 'Look through',
+  addSample: 'Add the sample library',
   compress: 'Compress',
   verify: 'Verify',
   reclaim: 'Reclaim',
@@ -38,8 +40,15 @@ const verbs: Readonly<Record<string, string>> = {
   moveVault: 'Move the vault to',
 };
 
-/** "Compress my-finetune", "Verify 12 models", "Reclaim all that is verified". */
-export function jobTitle(call: LibraryCall, args: unknown): string {
+/**
+ * "Compress my-finetune", "Verify 12 models", "Reclaim all models".
+ * @param nameOf the name of what a reference is for; the reference itself where it is for nothing
+ */
+export function jobTitle(
+  call: LibraryCall,
+  args: unknown,
+  nameOf: (reference: string) => string = (reference) => reference,
+): string {
   const {
     models = [],
     model,
@@ -53,7 +62,7 @@ export function jobTitle(call: LibraryCall, args: unknown): string {
   };
   const verb = verbs[call] ?? call;
   const [only, ...others] = models;
-  const about =
-    model ?? path ?? (others.length > 0 ? `${models.length} models` : only) ?? (all ? 'all models' : '');
-  return `${verb} ${about}`.trim();
+  const named = model ?? (others.length > 0 ? undefined : only);
+  const several = others.length > 0 ? `${models.length} models` : all ? 'all models' : '';
+  return `${verb} ${named === undefined ? (path ?? several) : nameOf(named)}`.trim();
 }

@@ -10,9 +10,10 @@ import {
 } from '../../lineage/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
-import { Parents, storageParentsOf } from './describe-model.ts';
+import { predictedOf, storageParentsOf } from './describe-model.ts';
 import { openOwn } from './open-own.ts';
 import { findModel } from './references.ts';
+import { Relations } from './relations.ts';
 import { writeDecisions } from './decisions.ts';
 
 /**
@@ -63,13 +64,13 @@ async function sketch(context: LibraryContext, id: number, { signal }: CallContr
   }
 }
 
-/** What came from what; of one family where a model is named. */
+/** What came from what; of one family where a model is named. Finds out first, unless what is known will do. */
 export async function tree(
   context: LibraryContext,
   args: ParsedArgs<'tree'>,
   control: CallControl,
 ): Promise<CallResult<'tree'>> {
-  await refreshLineage(context, control);
+  if (!args.asKnown) await refreshLineage(context, control);
   const family = args.model === undefined ? undefined : findModel(context, args.model);
   return drawnTree(context, family?.id);
 }
@@ -97,7 +98,7 @@ export async function confirmEdge(
 ): Promise<CallResult<'tree'>> {
   await refreshLineage(context, control);
   const child = findModel(context, args.child);
-  const edges = new Parents(context).edgesTo(child.id);
+  const edges = new Relations(context).edgesTo(child.id);
   const parents = edges.map(({ parent, weight }) => ({ parent, ...(weight !== undefined && { weight }) }));
   return decide(context, child.id, parents, control);
 }
@@ -133,17 +134,22 @@ function drawnTree(context: LibraryContext, member: number | undefined): CallRes
       member === undefined || id === member || (family !== undefined && model?.family?.id === family);
     return model && wanted ? [model] : [];
   });
-  const parents = new Parents(context);
+  const relations = new Relations(context);
   return {
-    models: shown.map(({ id, path, state, lossy, bytes, storedBytes }) => ({
-      name: parents.nameOf(id),
-      path,
-      state,
-      lossy,
-      bytes,
-      storedBytes,
-      parents: parents.of(id),
-      storageParents: storageParentsOf(context, id),
+    models: shown.map((model) => ({
+      id: model.id,
+      name: relations.nameOf(model.id),
+      path: model.path,
+      state: model.state,
+      lossy: model.lossy,
+      bytes: model.bytes,
+      storedBytes: model.storedBytes,
+      predictedBytes: predictedOf(model),
+      familyId: model.family?.id ?? null,
+      relation: relations.relationOf(model),
+      parents: relations.parentsOf(model.id),
+      storageParents: storageParentsOf(context, model.id),
+      relatives: [...relations.relativesOf(model.id)],
     })),
   };
 }

@@ -1,6 +1,6 @@
 import type { CallResult, ParsedArgs } from '../../../shared/index.ts';
 import type { LibraryContext } from './context.ts';
-import { Parents, storageParentsOf, summaryOf } from './describe-model.ts';
+import { storageParentsOf, Summaries } from './describe-model.ts';
 import { dependentsOf } from './guard.ts';
 import { findModel } from './references.ts';
 
@@ -15,9 +15,9 @@ export function list(context: LibraryContext, args: ParsedArgs<'list'>): CallRes
   // By name, the best match of a text stands first.
   const order = sort === 'name' ? {} : { sort: sorts[sort] };
   const { models } = queries.list({ ...filter, ...order, limit });
-  const parents = new Parents(context);
+  const summaries = new Summaries(context);
   return {
-    models: models.map((model) => summaryOf(context, model, parents)),
+    models: models.map((model) => summaries.of(model)),
     totals: totalsOf(context, filter),
     warnings: context.notices.map((sentence) => ({ file: context.home, sentence })),
   };
@@ -37,14 +37,15 @@ export function show(context: LibraryContext, args: ParsedArgs<'show'>): CallRes
   const { catalogue, steps } = context;
   const model = findModel(context, args.model);
   const found = catalogue.models.found(model.id);
-  const parents = new Parents(context);
+  const summaries = new Summaries(context);
+  const { relations } = summaries;
   const delta = catalogue.vault.deltas.ofModel(model.id);
   const sidecar = delta && steps.state.stored.get(delta.id);
   const children = catalogue.lineage
     .edgesOf(model.id)
     .filter(({ parent, directed }) => directed && parent === model.id);
   return {
-    ...summaryOf(context, model, parents),
+    ...summaries.of(model),
     origin: model.origin,
     files: (found?.files ?? []).map((file) => ({
       path: file.path,
@@ -53,16 +54,16 @@ export function show(context: LibraryContext, args: ParsedArgs<'show'>): CallRes
       sha256: catalogue.hashes.get(catalogue.models.hashedPlace(model, file)),
       link: file.linkedTo ?? null,
     })),
-    reasons: parents
+    reasons: relations
       .edgesTo(model.id)
       .flatMap(({ parent, reasons }) =>
-        reasons.map(({ kind, sentence }) => ({ parent: parents.nameOf(parent), kind, sentence })),
+        reasons.map(({ kind, sentence }) => ({ parent: relations.nameOf(parent), kind, sentence })),
       ),
     contradictions: catalogue.lineage
       .contradictions()
       .filter(({ child }) => child === model.id)
       .map(({ sentence }) => sentence),
-    children: children.map(({ child }) => parents.nameOf(child)),
+    children: children.map(({ child }) => relations.nameOf(child)),
     storageParents: storageParentsOf(context, model.id),
     dependents: dependentsOf(context, model.id).map(({ name }) => name),
     delta: sidecar

@@ -31,6 +31,8 @@ export interface OpenLibraryOptions {
   readonly loadRuntime: () => Promise<Runtime>;
   /** Program and version, written into delta files for people. */
   readonly writer: string;
+  /** Folder of the sample library that came with the program; absent: none is offered. */
+  readonly sample?: string;
   /** Folder of catalogue and default vault; default the data folder of this system. */
   readonly home?: string;
   /** Threads that code; default all cores. */
@@ -97,6 +99,8 @@ async function own(
     const context: LibraryContext = {
       fs,
       home,
+      version: writer.replace(/^\D*/u, ''),
+      sample: options.sample,
       catalogue,
       steps,
       away,

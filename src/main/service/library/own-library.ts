@@ -1,4 +1,5 @@
 import {
+  DeltashelfError,
   type CallArgs,
   type CallResult,
   type LibraryCall,
@@ -7,10 +8,10 @@ import {
 import type { CallControl, LibraryClient } from '../client.ts';
 import type { Handler, LibraryContext } from './context.ts';
 import { Exclusive } from './exclusive.ts';
-import { handlers, readers } from './handlers.ts';
+import { handlers, isReader } from './handlers.ts';
 import { jobCalls } from './job-calls.ts';
 import { parseArgs } from './parse-args.ts';
-import { runAsJob } from './run-job.ts';
+import { enqueueCall, runAsJob } from './run-job.ts';
 
 /** The service itself: parses what a call is given, runs long ones as jobs, and lets one of the others at a time write. */
 export class OwnLibrary implements LibraryClient {
@@ -46,6 +47,16 @@ export class OwnLibrary implements LibraryClient {
     }
   }
 
+  async begin<Call extends LibraryCall>(call: Call, args: CallArgs<Call>): Promise<number> {
+    const parsed = parseArgs(call, args);
+    const kind = jobCalls[call];
+    if (!kind) {
+      throw new DeltashelfError('usage', `The call ${call} is no long work. Nothing was done; wait for it.`);
+    }
+    this.#context.jobs.start();
+    return Promise.resolve(enqueueCall(this.#context, call, kind, parsed).id);
+  }
+
   #begin<Call extends LibraryCall>(
     call: Call,
     parsed: unknown,
@@ -55,11 +66,11 @@ export class OwnLibrary implements LibraryClient {
     if (kind) {
       // What an earlier process left undone goes on now that somebody wants work done, not at every look.
       this.#context.jobs.start();
-      return runAsJob(this.#context.jobs, call, kind, parsed, control) as Promise<CallResult<Call>>;
+      return runAsJob(this.#context, call, kind, parsed, control) as Promise<CallResult<Call>>;
     }
     const handler = handlers[call] as Handler<unknown, CallResult<Call>>;
     const work = async (): Promise<CallResult<Call>> => handler(this.#context, parsed, control);
-    return readers.has(call) ? work() : this.#writing.run(work, control.signal);
+    return isReader(call, parsed) ? work() : this.#writing.run(work, control.signal);
   }
 
   onEvent(listener: (event: LibraryEvent) => void): () => void {

@@ -1,9 +1,9 @@
 import type { CallResult, ParsedArgs } from '../../../shared/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
-import { Parents } from './describe-model.ts';
 import { makePlan } from './make-plan.ts';
 import { findModels } from './references.ts';
+import { Relations } from './relations.ts';
 
 /** Which models to store against which. Changes nothing. */
 export async function plan(
@@ -15,7 +15,7 @@ export async function plan(
   const made = await makePlan(context, control);
   const wanted = new Set(asked.map(({ id }) => id));
   const { catalogue } = context;
-  const names = new Parents(context);
+  const names = new Relations(context);
   const rows = made.models.flatMap((planned) => {
     const model = catalogue.models.get(planned.model);
     if (!model || (wanted.size > 0 && !wanted.has(model.id))) return [];

@@ -10,8 +10,7 @@ const mostNamed = 6;
  * @throws DeltashelfError `not-found`; `usage` where several have that name
  */
 export function findModel({ catalogue }: LibraryContext, reference: string): CatalogueModel {
-  const number = /^#(\d{1,15})$/u.exec(reference)?.[1];
-  const id = number === undefined ? catalogue.models.idAt(resolve(reference)) : Number(number);
+  const id = numberIn(reference) ?? catalogue.models.idAt(resolve(reference));
   const found = id === undefined ? undefined : catalogue.models.get(id);
   if (found) return found;
   const { models } = catalogue.queries.list({ text: `"${reference}"`, limit: 1000 });
@@ -24,6 +23,17 @@ export function findModel({ catalogue }: LibraryContext, reference: string): Cat
     );
   if (others.length > 0) throw ambiguous(reference, named);
   return only;
+}
+
+/** What a model is called that a call names; the reference itself where it names none. */
+export function nameFor(catalogue: LibraryContext['catalogue'], reference: string): string {
+  const id = numberIn(reference) ?? catalogue.models.idAt(resolve(reference));
+  return (id === undefined ? undefined : catalogue.models.get(id)?.name) ?? reference;
+}
+
+function numberIn(reference: string): number | undefined {
+  const number = /^#(\d{1,15})$/u.exec(reference)?.[1];
+  return number === undefined ? undefined : Number(number);
 }
 
 /** The models of a call about some of them, each once. */

@@ -4,7 +4,7 @@ import type { Sidecar } from '../../library/index.ts';
 import type { CallControl } from '../client.ts';
 import { placeOf } from './compress.ts';
 import type { LibraryContext } from './context.ts';
-import { summaryOf } from './describe-model.ts';
+import { Summaries } from './describe-model.ts';
 import { jobControl } from './progress.ts';
 import { findModel, findModels } from './references.ts';
 import { selected } from './selection.ts';
@@ -88,5 +88,5 @@ function noted(context: LibraryContext, sidecar: Sidecar, model: number): CallRe
   context.emit({ event: 'changed' });
   const now = catalogue.models.get(model);
   if (!now) throw new Error('a model that was stored has a row');
-  return summaryOf(context, now);
+  return new Summaries(context).of(now);
 }

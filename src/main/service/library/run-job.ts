@@ -1,10 +1,11 @@
 import { DeltashelfError, type ErrorCode, type LibraryCall } from '../../../shared/index.ts';
-import type { Job, JobKind, JobRunner, Jobs } from '../../library/index.ts';
+import type { Job, JobKind, JobRunner } from '../../library/index.ts';
 import type { CallControl } from '../client.ts';
 import type { Handler, LibraryContext } from './context.ts';
 import { handlers } from './handlers.ts';
 import { jobCalls, jobTitle, type JobParameters } from './job-calls.ts';
 import { parseArgs } from './parse-args.ts';
+import { nameFor } from './references.ts';
 
 /** What runs the jobs of each kind: the handler of the call that made it. */
 export function jobRunners(context: () => LibraryContext): Readonly<Record<JobKind, JobRunner>> {
@@ -26,21 +27,33 @@ export function jobRunners(context: () => LibraryContext): Readonly<Record<JobKi
 
 const pausedCodes: Readonly<Record<string, ErrorCode>> = { 'disk-full': 'disk-full', offline: 'not-found' };
 
+/** Puts a call into the queue of jobs. */
+export function enqueueCall(
+  { catalogue, jobs }: LibraryContext,
+  call: LibraryCall,
+  kind: JobKind,
+  args: unknown,
+): Job {
+  const parameters: JobParameters = { call, args };
+  const nameOf = (reference: string): string => nameFor(catalogue, reference);
+  return jobs.enqueue(kind, null, jobTitle(call, args, nameOf), parameters);
+}
+
 /**
  * Runs a call as a job and waits for what comes of it. Whoever waits is told of what a job would wait for (a full
  * disk, a volume that is away) as a failure, and the job ends.
  */
 export async function runAsJob(
-  jobs: Jobs,
+  context: LibraryContext,
   call: LibraryCall,
   kind: JobKind,
   args: unknown,
   { signal, onProgress }: CallControl,
 ): Promise<unknown> {
-  const parameters: JobParameters = { call, args };
+  const { jobs } = context;
   const blocked = Promise.withResolvers<never>();
   blocked.promise.catch(() => undefined);
-  const { id } = jobs.enqueue(kind, null, jobTitle(call, args), parameters);
+  const { id } = enqueueCall(context, call, kind, args);
   const told = (job: Job): void => {
     if (job.id !== id) return;
     const { phase, title, doneBytes, totalBytes, state, cause, sentence } = job;

@@ -66,14 +66,21 @@ const sorts: Readonly<Record<ModelSort, readonly [column: string, ascending: boo
 export class Queries {
   readonly #connection: Connection;
   readonly #byId: Statement<[number], ModelRow>;
+  readonly #names: Statement<[], { id: number; name: string; path: string }>;
   readonly #sameName: Statement<[string], { path: string }>;
+  readonly #reclaimable: Statement<[], { models: number; bytes: number }>;
   readonly #folders: Statement<[], { id: number; path: string }>;
   readonly #families: Statement<[], { id: number; name: string }>;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.#byId = connection.prepare(`SELECT ${modelColumns} WHERE m.id = ?`);
+    this.#names = connection.prepare('SELECT id, name, path FROM models');
     this.#sameName = connection.prepare('SELECT path FROM models WHERE name = ?');
+    this.#reclaimable = connection.prepare(
+      `SELECT count(*) AS models, coalesce(sum(weight_bytes), 0) AS bytes FROM models
+        WHERE state = 'compressed' AND blocked = 0`,
+    );
     this.#folders = connection.prepare('SELECT id, path FROM folders');
     this.#families = connection.prepare('SELECT id, name FROM families');
   }
@@ -90,6 +97,16 @@ export class Queries {
       .all(...parameters, ...orderParameters, query.limit, query.offset ?? 0);
     const rows = ids.flatMap(({ id }) => this.#byId.get(id) ?? []);
     return { models: this.#named(rows.map(toModel)), total: this.#count(sql, parameters) };
+  }
+
+  /** Names of all models by id, as a list shows them. */
+  names(): Map<number, string> {
+    const names = new Map<number, string>();
+    for (const [name, models] of Map.groupBy(this.#names.all(), (row) => row.name)) {
+      const parts = differingParts(models.map(({ path }) => path));
+      for (const { id, path } of models) names.set(id, shownName(name, parts.get(path)));
+    }
+    return names;
   }
 
   /** For each column the values that occur, the most frequent first. */
@@ -134,6 +151,11 @@ export class Queries {
     };
   }
 
+  /** Models whose originals could be reclaimed now, and the bytes of these. */
+  reclaimable(): { readonly models: number; readonly bytes: number } {
+    return this.#reclaimable.get() ?? { models: 0, bytes: 0 };
+  }
+
   #groups({ sql, parameters }: Condition, columns: readonly FacetColumn[]): Group[] {
     if (columns.length === 0) return [];
     const names = columns.map((column) => `m.${column}`).join(', ');
@@ -173,10 +195,13 @@ export class Queries {
         ofName = differingParts(this.#sameName.all(model.name).map(({ path }) => path));
         parts.set(model.name, ofName);
       }
-      const part = ofName.get(model.path) ?? '';
-      return { ...model, displayName: part === '' ? model.name : `${model.name} (${part})` };
+      return { ...model, displayName: shownName(model.name, ofName.get(model.path)) };
     });
   }
+}
+
+function shownName(name: string, part = ''): string {
+  return part === '' ? name : `${name} (${part})`;
 }
 
 interface TotalsRow {

@@ -49,6 +49,7 @@ export class Deltas {
   readonly #list: Statement<[], Row>;
   readonly #get: Statement<[string], Row>;
   readonly #ofModel: Statement<[number], Row>;
+  readonly #verified: Statement<[], { model: number; verified_at: string | null }>;
   readonly #put: Statement<unknown[]>;
   readonly #setDamage: Statement<[string | null, string]>;
   readonly #drop: Statement<[string]>;
@@ -58,6 +59,9 @@ export class Deltas {
     this.#get = connection.prepare(`SELECT ${columns} FROM deltas WHERE id = ?`);
     this.#ofModel = connection.prepare(
       `SELECT ${columns} FROM deltas WHERE model = ? ORDER BY created_at DESC LIMIT 1`,
+    );
+    this.#verified = connection.prepare(
+      'SELECT model, verified_at, max(created_at) FROM deltas GROUP BY model',
     );
     // A delta that was made again is sound again.
     this.#put = connection.prepare(`
@@ -85,6 +89,11 @@ export class Deltas {
   ofModel(model: number): CatalogueDelta | undefined {
     const row = this.#ofModel.get(model);
     return row && toDelta(row);
+  }
+
+  /** When the newest delta of each model was last proven; null: never. */
+  verifiedTimes(): Map<number, string | null> {
+    return new Map(this.#verified.all().map((row) => [row.model, row.verified_at]));
   }
 
   put(sidecar: Sidecar, model: number): void {

@@ -46,6 +46,7 @@ export class ModelFiles {
   readonly #places: Statement<[number], { ino: string; dev: string }>;
   readonly #markShared: Statement<[string, string]>;
   readonly #holders: Statement<[string, string, number], { model: number }>;
+  readonly #withContent: Statement<[Uint8Array], { model: number }>;
 
   constructor(connection: Connection, layouts: Layouts) {
     this.#layouts = layouts;
@@ -61,6 +62,10 @@ export class ModelFiles {
     this.#holders = connection.prepare(
       'SELECT DISTINCT model FROM files WHERE ino = ? AND dev = ? AND size = ? ORDER BY model',
     );
+    this.#withContent = connection.prepare(`
+      SELECT DISTINCT f.model FROM hashes h
+      JOIN files f ON f.ino = h.ino AND f.size = h.size AND f.mtime_ns = h.mtime_ns
+      WHERE h.sha256 = ? AND h.ino <> '0' AND f.role = 'weights'`);
   }
 
   list(model: number): FoundFile[] {
@@ -79,6 +84,11 @@ export class ModelFiles {
   /** Models with a file of that place and size. */
   holders({ ino, dev, size }: Pick<FoundFile, 'ino' | 'dev' | 'size'>): number[] {
     return this.#holders.all(ino, dev, size).map(({ model }) => model);
+  }
+
+  /** Models with a weights file of that content, as far as files were read and are numbered. */
+  withWeights(sha256: string): number[] {
+    return this.#withContent.all(Buffer.from(sha256, 'hex')).map(({ model }) => model);
   }
 
   /**

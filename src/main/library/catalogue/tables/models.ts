@@ -33,6 +33,7 @@ export class Models {
   readonly #byShapes: Statement<[string], { id: number }>;
   readonly #ids: Statement<[], { id: number }>;
   readonly #facts: Statement<[number], FactsRow>;
+  readonly #blocked: Statement<[], { id: number; blockers: string }>;
   readonly #insert: Statement<unknown[], { id: number }>;
   readonly #update: Statement<unknown[]>;
   readonly #putFacts: Statement<[number, string, string, string, string]>;
@@ -65,6 +66,9 @@ export class Models {
     this.#ids = connection.prepare('SELECT id FROM models ORDER BY id');
     this.#facts = connection.prepare(
       'SELECT declared, blockers, left_out, warnings FROM model_facts WHERE model = ?',
+    );
+    this.#blocked = connection.prepare(
+      'SELECT m.id, f.blockers FROM models m JOIN model_facts f ON f.model = m.id WHERE m.blocked = 1',
     );
     this.#insert = connection.prepare(`
       INSERT INTO models (${written.join(', ')}, first_seen_at)
@@ -149,6 +153,18 @@ export class Models {
       blockers: JSON.parse(facts.blockers) as FoundModel['blockers'],
       warnings: JSON.parse(facts.warnings) as FoundModel['warnings'],
     };
+  }
+
+  /** Why originals cannot be reclaimed, of all models of which they cannot. */
+  blocked(): Map<number, FoundModel['blockers']> {
+    return new Map(
+      this.#blocked.all().map(({ id, blockers }) => [id, JSON.parse(blockers) as FoundModel['blockers']]),
+    );
+  }
+
+  /** Models of which a weights file has that content, as far as it was read. */
+  withWeights(sha256: string): number[] {
+    return this.#files.withWeights(sha256);
   }
 
   /** What lineage wants to know of a model, but for its sketch. */
