@@ -46,6 +46,11 @@ export default defineConfig(
     },
   },
   {
+    // The project service asks tsconfig.json, which leaves out the page.
+    files: ['src/renderer/**/*.ts', 'test/renderer/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: 'tsconfig.renderer.json' } },
+  },
+  {
     files: ['**/*.vue'],
     // Types in these files are the matter of vue-tsc, which knows what a template gives its parts.
     extends: [tseslint.configs.disableTypeChecked],
