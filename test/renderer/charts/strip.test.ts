@@ -36,7 +36,7 @@ describe('the strip', () => {
         const strips = several.map(stripOf);
         for (const strip of [...strips, sumStrips(strips)]) {
           expect(drawn(strip)).toBeLessThanOrEqual(strip.total);
-          expect(Math.min(...Object.values(strip))).toBeGreaterThanOrEqual(0);
+          expect(Math.min(...(Object.values(strip) as number[]))).toBeGreaterThanOrEqual(0);
         }
       }),
     );
