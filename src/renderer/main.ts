@@ -3,6 +3,7 @@ import { createApp } from 'vue';
 import App from './App.vue';
 import { connectWebHost } from './host/web-host.ts';
 import { setHost } from './host/index.ts';
+import '@fontsource-variable/inter/wght.css';
 import './styles/tokens.css';
 import './styles/app.css';
 import './styles/window.css';

@@ -44,7 +44,7 @@ export function whatCanBeDone(models: readonly ModelSummary[], identified: boole
     originalBytes: sum(compress, ({ bytes }) => bytes),
     predictedBytes: sum(compress, ({ predictedBytes }) => predictedBytes ?? 0),
     freesBytes: sum(compress, ({ freesBytes }) => freesBytes),
-    predicted: compress.every(({ predictedBytes }) => predictedBytes !== null),
+    predicted: compress.length > 0 && compress.every(({ predictedBytes }) => predictedBytes !== null),
     reclaimBytes: sum(reclaim, ({ freesBytes }) => freesBytes),
     leftOut: [...left].map(([why, those]) => ({ why, models: those })),
   };
@@ -58,7 +58,8 @@ function whyNotCompressed(model: ModelSummary, identified: boolean): string | nu
   if (state === 'damaged') return 'damaged';
   if (state !== 'original' && state !== 'changed') return 'stored already';
   if (layout === 'wdelta') return 'a delta already';
-  if (predictedBytes !== null) return null;
+  // What it holds now is stored nowhere.
+  if (state === 'changed' || predictedBytes !== null) return null;
   if (relation === 'base') return 'a base, stays whole';
   if (identified) return 'nothing to gain';
   return relation === 'alone' ? 'no base known yet' : null;
