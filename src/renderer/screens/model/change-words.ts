@@ -61,3 +61,8 @@ export function safetyWords({ state, name }: ShowResult): string | null {
       return null;
   }
 }
+
+/** As a sentence begins. */
+export function capital(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
