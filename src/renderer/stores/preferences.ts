@@ -5,6 +5,7 @@ import { ref, watch } from 'vue';
 export const usePreferences = defineStore('preferences', () => {
   const theme = kept('theme', 'system', ['system', 'light', 'dark']);
   const libraryView = kept('library-view', 'families', ['families', 'table']);
+  const lineageView = kept('lineage-view', 'tree', ['tree', 'outline']);
   const inspector = kept('inspector', 'on', ['on', 'off']);
 
   watch(
@@ -16,7 +17,7 @@ export const usePreferences = defineStore('preferences', () => {
     { immediate: true },
   );
 
-  return { theme, libraryView, inspector };
+  return { theme, libraryView, lineageView, inspector };
 });
 
 function kept<Value extends string>(key: string, byDefault: Value, values: readonly Value[]) {
