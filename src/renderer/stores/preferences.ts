@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { ref, watch } from 'vue';
+import { ref, watch, type Ref } from 'vue';
 
 /** What is kept of this window alone, not of the library. */
 export const usePreferences = defineStore('preferences', () => {
@@ -22,7 +22,7 @@ export const usePreferences = defineStore('preferences', () => {
 
 function kept<Value extends string>(key: string, byDefault: Value, values: readonly Value[]) {
   const stored = read(key);
-  const value = ref<Value>(values.find((known) => known === stored) ?? byDefault);
+  const value = ref(values.find((known) => known === stored) ?? byDefault) as Ref<Value>;
   watch(value, (chosen) => write(key, chosen));
   return value;
 }
