@@ -4,8 +4,9 @@ import type { ModelSummary, OverviewResult } from '../../shared/index.ts';
 import { ask, failureOf, type CallFailure } from '../host/index.ts';
 import { familiesOf, type Family } from './families.ts';
 
-/** A library that changes all the time is read again this often at most. */
-const pauseMs = 400;
+/** A library that changes all the time is not read all the time: at most a part of the time goes into it. */
+const leastPauseMs = 400;
+const pausePerReading = 10;
 
 /** What is in the library: all models, families, folders, totals. Read again when the service says that it changed. */
 export const useLibrary = defineStore('library', () => {
@@ -41,19 +42,24 @@ export const useLibrary = defineStore('library', () => {
     }
   }
 
-  /** Reads the library again: at once, or once more when a read is under way. */
+  /** Reads the library again: at once, or after a pause where it was read just now. */
   async function refresh(): Promise<void> {
     if (reading) {
       again = true;
       return reading;
     }
+    const start = performance.now();
     reading = read();
     await reading;
-    reading = undefined;
-    if (again) {
+    const pause = Math.max(leastPauseMs, pausePerReading * (performance.now() - start));
+    // What changes meanwhile is read once, after the pause.
+    reading = new Promise((resolve) => setTimeout(resolve, pause));
+    void reading.then(() => {
+      reading = undefined;
+      if (!again) return;
       again = false;
-      setTimeout(() => void refresh(), pauseMs);
-    }
+      void refresh();
+    });
   }
 
   return { models, overview, warnings, state, failure, byId, families, isEmpty, refresh };
