@@ -14,6 +14,7 @@ import { Layouts } from './tables/layouts.ts';
 import { Lineage } from './tables/lineage.ts';
 import { ModelFiles } from './tables/model-files.ts';
 import { Models } from './tables/models.ts';
+import { Planned } from './tables/planned.ts';
 import { SettingsTable } from './tables/settings.ts';
 import { Sketches } from './tables/sketches.ts';
 import { Volumes } from './tables/volumes.ts';
@@ -43,6 +44,7 @@ export class Catalogue {
   readonly lineage: Lineage;
   readonly vault: VaultMirror;
   readonly candidates: Candidates;
+  readonly planned: Planned;
   readonly settings: SettingsTable;
   readonly activity: Activity;
   /** For `Jobs` alone. */
@@ -69,6 +71,7 @@ export class Catalogue {
     this.lineage = new Lineage(connection, now);
     this.vault = new VaultMirror(connection, this.models, this.hashes, originals, statuses);
     this.candidates = new Candidates(connection);
+    this.planned = new Planned(connection);
     this.settings = new SettingsTable(connection);
     this.activity = new Activity(connection, now);
     this.jobs = new JobRows(connection);
@@ -116,4 +119,12 @@ export class Catalogue {
 }
 
 /** Tables that folders and vault fill again; others go with the models they are about. */
-const derived = ['models', 'layouts', 'hashes', 'candidates', 'families', 'lineage_stamp'] as const;
+const derived = [
+  'models',
+  'layouts',
+  'hashes',
+  'candidates',
+  'families',
+  'lineage_stamp',
+  'planned',
+] as const;

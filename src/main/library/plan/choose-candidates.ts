@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { predictStored, sameFamily, similarity, type ModelSketch } from '../../lineage/index.ts';
 import { distance, fingerprintOf, type Fingerprint } from './fingerprint.ts';
 import { SketchCache } from './sketch-cache.ts';
@@ -55,6 +56,8 @@ export async function chooseCandidates(request: ChooseRequest): Promise<StorageC
   const before = new Map(known.map((each) => [`${each.child} ${each.parent}`, each]));
   const candidates: StorageCandidate[] = [];
   for (const [done, { child, parent }] of pairs.entries()) {
+    // Others are answered in between: a prediction takes some ten milliseconds.
+    await setImmediate();
     signal?.throwIfAborted();
     const candidate = before.get(`${child.id} ${parent}`) ?? (await predicted(child.id, parent, sketches));
     if (candidate && candidate.predictedBytes <= child.bytes * WORTHWHILE) candidates.push(candidate);
@@ -88,6 +91,7 @@ async function familiesOf(
 ): Promise<Family[]> {
   const families: Family[] = [];
   for (const model of models) {
+    await setImmediate();
     signal?.throwIfAborted();
     const sketch = await sketches.get(model.id);
     if (!sketch) continue;

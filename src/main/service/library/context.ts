@@ -30,6 +30,8 @@ export interface LibraryContext {
   /** Threads that code; started when they are first needed. */
   readonly pool: Pool;
   readonly scanTools: ScanTools;
+  /** Catalogue ids of models whose bytes could not be looked at when that was last tried. */
+  readonly unreadable: Set<number>;
   readonly now: () => Date;
   readonly emit: (event: LibraryEvent) => void;
   /** Told after each scan of a folder what it changed. */

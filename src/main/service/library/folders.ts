@@ -38,6 +38,8 @@ export async function addFolder(
   if (isInside(steps.vaultPath, place)) throw insideVault(place);
   catalogue.folders.add(place, await volumeIdOf(context, place));
   catalogue.activity.add({ kind: 'folder-added', name: place, sentence: `Watches ${place}.` });
+  // Watched from now on, also while it is looked through.
+  context.emit({ event: 'changed' });
   return scanAll(
     context,
     catalogue.folders.list().filter((folder) => folder.path === place),
@@ -47,7 +49,7 @@ export async function addFolder(
 
 /** Forgets a folder. Deletes nothing. */
 export function removeFolder(
-  { catalogue }: LibraryContext,
+  { catalogue, emit }: LibraryContext,
   { path }: ParsedArgs<'removeFolder'>,
 ): CallResult<'removeFolder'> {
   const place = resolve(path);
@@ -67,6 +69,7 @@ export function removeFolder(
   const before = catalogue.models.ids().length;
   catalogue.folders.remove(folder.id);
   catalogue.activity.add({ kind: 'folder-removed', name: place, sentence: `Watches ${place} no more.` });
+  emit({ event: 'changed' });
   return { path: place, forgotten: before - catalogue.models.ids().length };
 }
 

@@ -22,6 +22,7 @@ export async function makePlan(
 ): Promise<StoragePlan> {
   await refreshLineage(context, control);
   const { catalogue } = context;
+  const stamp = planStamp(context);
   const known = catalogue.models
     .ids()
     .flatMap((id) => catalogue.models.get(id) ?? [])
@@ -52,7 +53,14 @@ export async function makePlan(
     if (open.has(model) && asked.size === 0)
       catalogue.models.setPredicted(model, action === 'compress' ? predictedBytes : null);
   }
+  if (asked.size === 0) catalogue.planned.note(stamp);
   return plan;
+}
+
+/** Names all that a plan would be made from now. */
+export function planStamp({ catalogue }: LibraryContext): string {
+  const { planDepth, planSeconds } = catalogue.settings.all();
+  return catalogue.planned.stamp(catalogue.lineage.stamp(), [planDepth, planSeconds]);
 }
 
 function roleOf(

@@ -112,6 +112,7 @@ async function own(
       ],
       jobs,
       pool,
+      unreadable: new Set(),
       scanTools: { fs, settler: new Settler(systemClock) },
       now: () => new Date(),
       landed: (report) => (options.watching ? compressWhatLanded(context, report) : Promise.resolve()),
@@ -128,6 +129,9 @@ async function own(
       jobs.start();
       const watching = new Watching(context);
       closings.push(() => watching.close());
+      listeners.add((event) => {
+        if (event.event === 'changed') watching.changed();
+      });
       watching.start();
     }
     return library;

@@ -1,5 +1,6 @@
 import type { CallResult, OverviewResult } from '../../../shared/index.ts';
 import { availableBytes, isThere, type CatalogueFolder, type CatalogueVolume } from '../../library/index.ts';
+import { sketchVersion } from '../../lineage/index.ts';
 import type { LibraryContext } from './context.ts';
 import { totalsOf } from './list.ts';
 import { samplePlace } from './sample.ts';
@@ -35,9 +36,14 @@ export async function overview(context: LibraryContext): Promise<CallResult<'ove
       models: entries.length,
     },
     reclaimable: catalogue.queries.reclaimable(),
-    identified: catalogue.lineage.isFresh(catalogue.lineage.stamp()),
+    identified: isIdentified(context),
     sample: context.sample !== undefined && !watched.some(({ path }) => path === sample),
   };
+}
+
+function isIdentified({ catalogue, unreadable }: LibraryContext): boolean {
+  const missing = catalogue.sketches.missing(sketchVersion).filter((id) => !unreadable.has(id));
+  return missing.length === 0 && catalogue.planned.hasAllSketches();
 }
 
 async function folderAtAGlance(

@@ -12,25 +12,28 @@ import {
 } from '../../library/index.ts';
 import type { LibraryContext } from './context.ts';
 import { scanAll } from './folders.ts';
-import { contentOf } from './identify.ts';
 import { jobTitle, type JobParameters } from './job-calls.ts';
 import { refreshLineage } from './lineage.ts';
+import { Preparing } from './preparing.ts';
 
 const minuteMs = 60_000;
 
 /**
- * Keeps looking at the watched folders: what the system tells of is scanned at once, all of it now and then. Between
- * scans the bytes of new models are read: who came from whom, and what is the same as what.
+ * Keeps looking at the watched folders: what the system tells of is scanned at once, all of it now and then. What scans
+ * find is then looked into in the background.
  */
 export class Watching {
   readonly #context: LibraryContext;
   readonly #watchers = new Map<string, FolderWatcher>();
   readonly #ending = new AbortController();
+  readonly #preparing: Preparing;
+  #following: Promise<void> = Promise.resolve();
   #work: Promise<unknown> = Promise.resolve();
   #stopReconciling: (() => Promise<void>) | undefined;
 
   constructor(context: LibraryContext) {
     this.#context = context;
+    this.#preparing = new Preparing(context);
   }
 
   /** Begins; what it does goes on in the background. */
@@ -43,9 +46,17 @@ export class Watching {
     );
   }
 
+  /** Something in the library is not as it was: folders may have come or gone, and models. */
+  changed(): void {
+    void this.#follow();
+    this.#preparing.request();
+  }
+
   /** Ends it, and waits for what is under way. */
   async close(): Promise<void> {
     this.#ending.abort(new DeltashelfError('cancelled', 'Watching ends.'));
+    await this.#preparing.close();
+    await this.#following;
     await Promise.all([...this.#watchers.values()].map((watcher) => watcher.close()));
     await this.#stopReconciling?.();
     await this.#work;
@@ -57,15 +68,22 @@ export class Watching {
       const { signal } = this.#ending;
       try {
         if (signal.aborted) return;
-        await this.#followFolders();
+        await this.#follow();
         await scanAll(this.#context, folders(), { signal });
-        await this.#identify();
       } catch (error) {
         if (!signal.aborted) this.#tell(error);
       }
     });
     this.#work = look;
     return look;
+  }
+
+  /** One after the other: each takes what the one before it left. */
+  #follow(): Promise<void> {
+    this.#following = this.#following
+      .then(() => (this.#ending.signal.aborted ? undefined : this.#followFolders()))
+      .catch((error: unknown) => this.#tell(error));
+    return this.#following;
   }
 
   /** Watches the folders that are in the catalogue now, and no others. */
@@ -89,17 +107,6 @@ export class Watching {
         // A folder that is away is watched again once it is back.
         this.#watchers.delete(path);
       });
-    }
-  }
-
-  /** Reads what was not read yet, unless a person's work is under way: that goes first. */
-  async #identify(): Promise<void> {
-    const { catalogue, jobs } = this.#context;
-    const { signal } = this.#ending;
-    await refreshLineage(this.#context, { signal });
-    for (const id of catalogue.models.ids()) {
-      if (signal.aborted || jobs.isBusy) return;
-      if (catalogue.contents.keyOf(id) === null) await contentOf(this.#context, id, { signal });
     }
   }
 
