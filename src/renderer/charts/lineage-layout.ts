@@ -7,6 +7,8 @@ import { lineageSizes } from './lineage-sizes.ts';
 
 interface Placed {
   readonly key: string;
+  /** The node below which it stands. */
+  readonly home: string | null;
   /** Column, from 0. */
   readonly layer: number;
   /** Left upper corner. */
@@ -59,10 +61,16 @@ export function layoutLineage(models: readonly LineageModel[], options: FoldOpti
 
   const nodes: LineageNode[] = [];
   const lanes = new Map<PlannedLine, Map<number, number>>();
-  for (const { data, depth, x: middle } of spots) {
+  for (const spot of spots) {
+    const { data, depth, x: middle } = spot;
     const layer = depth - 1;
     const y = Math.round((middle - top + margin) * 2) / 2;
-    const place = { layer, x: left + layer * (nodeWidth + columnGap), y: y - nodeHeight / 2 };
+    const place = {
+      home: homeOf(spot),
+      layer,
+      x: left + layer * (nodeWidth + columnGap),
+      y: y - nodeHeight / 2,
+    };
     if (data.kind === 'lane') {
       lanes.set(data.line, (lanes.get(data.line) ?? new Map<number, number>()).set(layer, y));
     } else if (data.kind === 'fold') {
@@ -78,6 +86,14 @@ export function layoutLineage(models: readonly LineageModel[], options: FoldOpti
     width: Math.max(0, ...nodes.map(({ x }) => x + nodeWidth)) + margin,
     height: Math.max(0, ...nodes.map(({ y }) => y + nodeHeight)) + margin,
   };
+}
+
+function homeOf(spot: HierarchyPointNode<Spot>): string | null {
+  for (let above = spot.parent; above !== null; above = above.parent) {
+    if (above.data.kind === 'model') return keyOfModel(above.data.id);
+    if (above.data.kind === 'fold') return keyOfFold(above.data.fold.home);
+  }
+  return null;
 }
 
 /** The tree to be placed: each spot one column right of the one above it. */
