@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { numberingOf } from './declared-training.ts';
 import { shareOn, storedGrid, valueGrid, type GridName } from './infer-grids.ts';
-import { bareName, bareShape, type Layout } from './infer-layout.ts';
+import { bareName, bareShape, type LaidOut } from './infer-layout.ts';
 import type { ModelProfile } from './profile.ts';
 
 /** A reason to think that one of two relatives came first. */
@@ -29,21 +30,27 @@ export class Age {
   /** Rows and columns of matrices by bare name. */
   readonly matrices: ReadonlyMap<string, readonly number[]>;
   readonly #shares = new Map<GridName, number>();
-  readonly #layout: Layout;
+  readonly #model: LaidOut;
 
-  constructor(profile: ModelProfile, layout: Layout) {
+  /** @param shapes what was made of the shapes of others, so that models of the same shapes share it */
+  constructor(profile: ModelProfile, model: LaidOut, shapes: Map<string, Age['matrices']>) {
+    const { layout } = model;
     this.mtimeNs = profile.mtimeNs;
     this.step = stepOf(profile);
     this.stored = storedGrid(layout);
     this.values = valueGrid(layout);
-    this.#layout = layout;
-    const shapes = profile.tensors.map(({ name, shape }) => [bareName(name), bareShape(shape)] as const);
-    this.matrices = new Map(shapes.filter(([, shape]) => shape.length === 2));
+    this.#model = model;
+    const matrices = profile.tensors
+      .map(({ name, shape }) => [bareName(name), bareShape(shape)] as const)
+      .filter(([, shape]) => shape.length === 2);
+    const key = createHash('sha256').update(JSON.stringify(matrices)).digest('base64');
+    this.matrices = shapes.get(key) ?? new Map(matrices);
+    shapes.set(key, this.matrices);
   }
 
   /** Part of its values that lie on a grid. */
   share(grid: GridName): number {
-    const share = this.#shares.get(grid) ?? shareOn(this.#layout, grid);
+    const share = this.#shares.get(grid) ?? shareOn(this.#model.layout, grid);
     this.#shares.set(grid, share);
     return share;
   }
@@ -97,6 +104,7 @@ export function stepOf(model: Pick<ModelProfile, 'name' | 'path'>): RunStep | un
 
 /** Rows that a matrix of `b`, the embedding, has more than that of `a`. */
 function rowsGrown(a: Age, b: Age): number {
+  if (a.matrices === b.matrices) return 0;
   for (const [name, [rowsA = 0, columnsA]] of a.matrices) {
     const [rowsB = 0, columnsB] = b.matrices.get(name) ?? [];
     if (columnsA === columnsB && rowsA !== rowsB) return rowsB - rowsA;

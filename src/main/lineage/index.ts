@@ -2,7 +2,7 @@
 // Pure: texts, sketches and sources go in, edges and predictions come out; nothing here knows a path's disk or a database.
 // May import: engine, shared, yaml, zod.
 export { declaringTexts, readDeclared } from './declared.ts';
-export { inferLineage, type Lineage } from './infer.ts';
+export { inferenceSteps, inferLineage, type Lineage } from './infer.ts';
 export type { Contradiction, Decision, Evidence, EvidenceKind, LineageEdge } from './edges.ts';
 export type { DeclaredFacts, DeclaredParent } from './facts.ts';
 export { explainRecipe, type NamedShare } from './merge-words.ts';

@@ -11,7 +11,7 @@ const second = /\.(?:lora_B|lora_up|lora_embedding_B)(?:\.[\w-]+)?\.weight$|\.lo
 const flattened = /^lora_(?:unet|te\d?|transformer)_/u;
 
 /** Whether the factors of an adapter fit the modules of a model. */
-export function adapterFit(adapter: ModelProfile, base: ModelProfile): Comparison {
+export function adapterFit({ tensors }: ModelProfile, base: ModelProfile): Comparison {
   const modules = new Map<string, readonly number[]>();
   for (const { name, shape } of base.tensors) {
     const module = bareName(name).replace(/\.weight$/u, '');
@@ -19,13 +19,13 @@ export function adapterFit(adapter: ModelProfile, base: ModelProfile): Compariso
     modules.set(module.replaceAll('.', '_'), bareShape(shape));
   }
   const outs = new Map(
-    adapter.tensors
+    tensors
       .filter(({ name }) => second.test(name))
       .map(({ name, shape }) => [moduleOf(name, second), shape[0] ?? 0]),
   );
   let known = 0;
   let fitting = 0;
-  for (const { name, shape } of adapter.tensors) {
+  for (const { name, shape } of tensors) {
     if (!first.test(name)) continue;
     const module = moduleOf(name, first);
     const weight = modules.get(module);

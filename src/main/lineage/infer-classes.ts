@@ -1,9 +1,12 @@
 import { sameButForType, storedGrid, valueGrid } from './infer-grids.ts';
-import type { Layout } from './infer-layout.ts';
+import type { LaidOut, Layout } from './infer-layout.ts';
 import type { FamilySpace } from './infer-space.ts';
 
 // Models that are one model in several types: a base and its cast, one training run saved twice. In the tree each
 // such class is one node; inside it, casts hang on what they were cast from.
+
+/** Members of a class that one is tried to be a cast of. */
+const MOST_ORIGINS = 64;
 
 /** What a member of a class is to another of the same class. */
 export interface TypeOrigin {
@@ -24,21 +27,23 @@ export interface TypeClass {
 }
 
 /** Cuts a family into classes, in the order of their first members. */
-export function typeClasses(layouts: readonly Layout[], space: FamilySpace): TypeClass[] {
-  const left = new Set(layouts.keys());
+export function* typeClasses(models: readonly LaidOut[], space: FamilySpace): Generator<void, TypeClass[]> {
+  const left = new Set(models.keys());
   const classes: TypeClass[] = [];
-  for (const [index, layout] of layouts.entries()) {
+  for (const index of models.keys()) {
+    yield;
     if (!left.delete(index)) continue;
     const members = [index];
-    for (const other of [...left]) {
+    for (const other of [...space.among(index, left)]) {
       const near = 2 * (space.rounding(index) + space.rounding(other)) + 1e-12;
-      const candidate = layouts[other];
-      if (!candidate || space.square(index, other) > near) continue;
-      if (knownToDiffer(layout, candidate) || sameButForType(layout, candidate) === undefined) continue;
+      if (space.square(index, other) > near) continue;
+      const [layout, candidate] = [models[index]?.layout, models[other]?.layout];
+      if (!layout || !candidate || knownToDiffer(layout, candidate)) continue;
+      if (sameButForType(layout, candidate) === undefined) continue;
       members.push(other);
       left.delete(other);
     }
-    classes.push(classOf(members, layouts));
+    classes.push(classOf(members, models));
   }
   return classes;
 }
@@ -52,15 +57,16 @@ function knownToDiffer(a: Layout, b: Layout): boolean {
   });
 }
 
-function classOf(members: readonly number[], layouts: readonly Layout[]): TypeClass {
+function classOf(members: readonly number[], models: readonly LaidOut[]): TypeClass {
   const [first = 0] = members;
   if (members.length === 1) return { members, original: first, origins: new Map() };
-  const ranked = [...members].sort((a, b) => rank(layouts[a]) - rank(layouts[b]) || a - b);
+  const ranks = new Map(members.map((member) => [member, rank(models[member]?.layout)]));
+  const ranked = [...members].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0) || a - b);
   const [original = first] = ranked;
   const origins = new Map<number, TypeOrigin>();
   for (const member of ranked) {
     if (member === original) continue;
-    const origin = originOf(member, ranked, layouts);
+    const origin = originOf(member, ranked, models);
     if (origin) origins.set(member, origin);
   }
   return { members, original, origins };
@@ -76,11 +82,12 @@ function rank(layout: Layout | undefined): number {
 function originOf(
   member: number,
   ranked: readonly number[],
-  layouts: readonly Layout[],
+  models: readonly LaidOut[],
 ): TypeOrigin | undefined {
-  const layout = layouts[member];
-  for (const from of ranked.slice(0, ranked.indexOf(member))) {
-    const origin = layouts[from];
+  const layout = models[member]?.layout;
+  // The first by rank: what many were cast from is among them.
+  for (const from of ranked.slice(0, ranked.indexOf(member)).slice(0, MOST_ORIGINS)) {
+    const origin = models[from]?.layout;
     if (!layout || !origin) continue;
     const same = sameButForType(origin, layout);
     if (same === 'b-of-a') return { from, how: 'cast', directed: true };

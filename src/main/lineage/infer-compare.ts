@@ -5,8 +5,8 @@ import type { ModelProfile } from './profile.ts';
 /** A model with the parts of it that compare. */
 export interface Known {
   readonly profile: ModelProfile;
-  /** Absent before its bytes were looked at. */
-  readonly layout?: Layout;
+  /** Made when it is asked for, and not kept. Undefined before its bytes were looked at. */
+  readonly layout: Layout | undefined;
 }
 
 /** Whether one model may have come from another, as far as their bytes tell. */
@@ -21,27 +21,27 @@ export interface Comparison {
 export function comparison(child: Known, parent: Known): Comparison {
   const shapes = compareShapes(child.profile, parent.profile);
   if (shapes) return shapes;
-  if (!child.layout || !parent.layout) {
+  const [own, layout] = [child.layout, parent.layout];
+  if (!own || !layout) {
     return { verdict: 'unknown', sentence: 'their weights were not compared yet' };
   }
-  const { layout } = parent;
-  const shared = [...child.layout.keys()].filter((key) => layout.has(key)).length;
-  if (shared === 0 || shared * 2 < child.layout.size) {
+  const shared = [...own.keys()].filter((key) => layout.has(key)).length;
+  if (shared === 0 || shared * 2 < own.size) {
     return { verdict: 'unknown', sentence: 'their tensors do not compare' };
   }
-  return areRelated(child.layout, layout)
+  return areRelated(own, layout)
     ? { verdict: 'related', sentence: 'their weights are related' }
     : { verdict: 'contradicted', sentence: 'their weights have nothing in common' };
 }
 
 /** A contradiction where most tensors of the same name have other shapes. */
-function compareShapes(child: ModelProfile, parent: ModelProfile): Comparison | undefined {
+function compareShapes({ tensors }: ModelProfile, parent: ModelProfile): Comparison | undefined {
   const known = new Map(
     parent.tensors.map(({ name, shape }) => [bareName(name), bareShape(shape).join('x')]),
   );
-  const common = child.tensors.filter(({ name }) => known.has(bareName(name)));
+  const common = tensors.filter(({ name }) => known.has(bareName(name)));
   const other = common.filter(({ name, shape }) => known.get(bareName(name)) !== bareShape(shape).join('x'));
-  if (common.length * 2 < child.tensors.length || other.length * 2 <= common.length) return undefined;
+  if (common.length * 2 < tensors.length || other.length * 2 <= common.length) return undefined;
   return {
     verdict: 'contradicted',
     sentence: `${other.length} of the ${common.length} tensors that both have differ in shape`,

@@ -1,6 +1,7 @@
 import { younger } from './direction-evidence.ts';
 import type { LineageEdge } from './edges.ts';
 import type { Said } from './infer-said.ts';
+import type { Summary } from './infer-summary.ts';
 import type { ModelProfile } from './profile.ts';
 
 // Models that hold the same weights, byte for byte. One of them takes part in everything else; the others are its
@@ -9,15 +10,18 @@ import type { ModelProfile } from './profile.ts';
 /** Copies, each with the model it is a copy of, by id. Who is named as a parent, or is older, is the original. */
 export function findCopies(
   models: readonly ModelProfile[],
+  summaries: ReadonlyMap<number, Pick<Summary, 'weightsKey'>>,
   said: ReadonlyMap<number, Said>,
 ): Map<number, number> {
   const named = new Set([...said.values()].flatMap(({ parents }) => parents.map(({ id }) => id)));
   const byDigest = new Map<string, ModelProfile[]>();
   for (const model of models) {
     const facts = said.get(model.id);
-    const key = weightsKey(model);
+    const key = summaries.get(model.id)?.weightsKey;
     if (key === undefined || facts?.kind === 'confirmed' || (model.adapter && facts)) continue;
-    byDigest.set(key, [...(byDigest.get(key) ?? []), model]);
+    const same = byDigest.get(key);
+    if (same) same.push(model);
+    else byDigest.set(key, [model]);
   }
   const copies = new Map<number, number>();
   for (const same of byDigest.values()) {
@@ -27,15 +31,6 @@ export function findCopies(
     for (const { id } of others) if (original) copies.set(id, original.id);
   }
   return copies;
-}
-
-/** Equal for models with the same weights under whatever names; undefined where not every byte of them is known. */
-function weightsKey({ weightsDigest, sketch, adapter }: ModelProfile): string | undefined {
-  if (weightsDigest !== undefined) return `${adapter} whole ${weightsDigest}`;
-  if (!sketch || sketch.tensors.length === 0) return undefined;
-  const digests = sketch.tensors.map(({ digest, length }) => (length === 0 ? '' : digest));
-  if (digests.some((digest) => digest === undefined)) return undefined;
-  return `${adapter} ${digests.sort().join(' ')}`;
 }
 
 /** An edge for each copy. */

@@ -1,6 +1,7 @@
 import type { Evidence, LineageEdge } from './edges.ts';
 import type { Known } from './infer-compare.ts';
 import { differenceOf } from './infer-difference.ts';
+import type { TypeClass } from './infer-classes.ts';
 import type { FamilyShape, Member } from './infer-family.ts';
 import { storedGrid } from './infer-grids.ts';
 import type { Bond } from './infer-orient.ts';
@@ -15,8 +16,20 @@ const CAST = 0.97;
 const SAME_VALUES = 0.8;
 
 /** Edges of all members of a family, said and measured. */
-export function familyEdges(members: readonly Member[], shape: FamilyShape): LineageEdge[] {
-  return members.flatMap((_, index) => new MemberEdges(members, shape, index).edges());
+export function* familyEdges(members: readonly Member[], shape: FamilyShape): Generator<void, LineageEdge[]> {
+  const known: KnownFamily = {
+    members,
+    shape,
+    classes: new Map(shape.classes.flatMap((one) => one.members.map((member) => [member, one]))),
+    bonds: Map.groupBy(shape.bonds, ({ child }) => child),
+    places: new Map(members.map(({ profile }, index) => [profile.id, index])),
+  };
+  const edges: LineageEdge[] = [];
+  for (const index of members.keys()) {
+    yield;
+    edges.push(...new MemberEdges(known, index).edges());
+  }
+  return edges;
 }
 
 /** Edges of models that are compared with nobody. */
@@ -45,15 +58,27 @@ function saidEdge(child: number, said: Said, parent: SaidParent, measured: reado
   };
 }
 
+/** A family, and where to find what in it. */
+interface KnownFamily {
+  readonly members: readonly Member[];
+  readonly shape: FamilyShape;
+  readonly classes: ReadonlyMap<number, TypeClass>;
+  readonly bonds: ReadonlyMap<number, readonly Bond[]>;
+  /** Positions of members by catalogue id. */
+  readonly places: ReadonlyMap<number, number>;
+}
+
 /** The edges of one member to its parents. */
 class MemberEdges {
   readonly #members: readonly Member[];
   readonly #shape: FamilyShape;
+  readonly #known: KnownFamily;
   readonly #index: number;
 
-  constructor(members: readonly Member[], shape: FamilyShape, index: number) {
-    this.#members = members;
-    this.#shape = shape;
+  constructor(known: KnownFamily, index: number) {
+    this.#members = known.members;
+    this.#shape = known.shape;
+    this.#known = known;
     this.#index = index;
   }
 
@@ -70,7 +95,7 @@ class MemberEdges {
       return [this.#typeEdge(origin.from, how, origin.directed)];
     }
     if (merge) return merge.parents.map((parent) => this.#mergeEdge(parent.node, parent.weight, said));
-    const bonds = this.#shape.bonds.filter(({ child }) => child === node);
+    const bonds = this.#known.bonds.get(node) ?? [];
     if (this.#index !== node && !bonds.some(({ directed }) => directed)) {
       return [this.#typeEdge(node, 'roundings', false)];
     }
@@ -79,8 +104,8 @@ class MemberEdges {
 
   #saidEdge(said: Said, parent: SaidParent): LineageEdge {
     const child = this.#id(this.#index);
-    const position = this.#members.findIndex(({ profile }) => profile.id === parent.id);
-    if (position < 0) return saidEdge(child, said, parent, []);
+    const position = this.#known.places.get(parent.id);
+    if (position === undefined) return saidEdge(child, said, parent, []);
     const fit = this.#shape.merges.get(this.#nodeOf(this.#index));
     const share = fit?.parents.find(({ node }) => node === this.#nodeOf(position));
     const weight = share ? roundWeight(share.weight) : parent.weight;
@@ -155,9 +180,10 @@ class MemberEdges {
 
   /** The member of a parent's class that has the type of this one. */
   #twinOf(node: number): number {
+    const members = this.#classOf(node)?.members ?? [node];
+    if (members.length === 1) return node;
     const layout = this.#members[this.#index]?.layout;
     const stored = layout && storedGrid(layout);
-    const members = this.#classOf(node)?.members ?? [node];
     const same = members.find((member) => {
       const other = this.#members[member]?.layout;
       return other !== undefined && storedGrid(other) === stored;
@@ -166,7 +192,7 @@ class MemberEdges {
   }
 
   #classOf(member: number) {
-    return this.#shape.classes.find(({ members }) => members.includes(member));
+    return this.#known.classes.get(member);
   }
 
   #nodeOf(member: number): number {

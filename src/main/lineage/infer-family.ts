@@ -1,6 +1,6 @@
 import { Age, directionSigns, type DirectionSign } from './direction-evidence.ts';
 import { typeClasses, type TypeClass } from './infer-classes.ts';
-import type { Layout } from './infer-layout.ts';
+import type { Placed } from './infer-points.ts';
 import { isHub } from './infer-hub.ts';
 import { orient, type Bond, type DirectionFacts, type Rooted } from './infer-orient.ts';
 import { ancestorsOf, mayDescend } from './infer-rooted.ts';
@@ -12,10 +12,9 @@ import { findMerges, fitMerge, type MergeFit } from './merge-fit.ts';
 import type { ModelProfile } from './profile.ts';
 
 /** A model whose weights are related to those of the other members of its family. */
-export interface Member {
+export interface Member extends Placed {
   readonly profile: ModelProfile;
-  readonly layout: Layout;
-  readonly said?: Said;
+  readonly said?: Said | undefined;
 }
 
 /** A family before words are found for it. Nodes are positions of members: the originals of the classes of types. */
@@ -44,20 +43,20 @@ interface NodeFacts {
 }
 
 /** Finds merges, then the tree of the rest with its directions. */
-export function inferFamily(members: readonly Member[]): FamilyShape {
-  const layouts = members.map(({ layout }) => layout);
-  const space = new FamilySpace(layouts);
-  const classes = typeClasses(layouts, space);
+export function* inferFamily(members: readonly Member[]): Generator<void, FamilyShape> {
+  const space = yield* FamilySpace.of(members);
+  const classes = yield* typeClasses(members, space);
   const nodes = classes.map(({ original }) => original);
   const said = nodeFacts(members, classes);
-  const ages = new Map(
-    nodes.flatMap((node) => {
-      const member = members[node];
-      return member ? [[node, new Age(member.profile, member.layout)] as const] : [];
-    }),
-  );
+  const ages = new Map<number, Age>();
+  const shapes = new Map<string, Age['matrices']>();
+  for (const node of nodes) {
+    yield;
+    const member = members[node];
+    if (member) ages.set(node, new Age(member.profile, member, shapes));
+  }
 
-  const merges = mergesOf(space, nodes, said, ages);
+  const merges = yield* mergesOf(space, nodes, said, ages);
   const isMerge = (node: number): boolean => merges.has(node) || said.merges.has(node);
   const single = nodes.filter((node) => !isMerge(node));
   for (const [child, parent] of said.fixed) {
@@ -72,7 +71,7 @@ export function inferFamily(members: readonly Member[]): FamilyShape {
   const { bonds, rooted } = orient(space, single, directionFacts(space, members, ages, said, parentsOfMerge));
   const free = (node: number): boolean => !said.capped.has(node) && !said.fixed.has(node);
   const settled = childrenOfMerges(space, bonds, rooted, parentsOfMerge, free);
-  for (const tree of rooted) addArithmetic(space, tree, settled, merges, free);
+  for (const tree of rooted) yield* addArithmetic(space, tree, settled, merges, free);
   const kept = settled.filter(({ child }) => !merges.has(child) && !said.cleared.has(child));
   // A neighbour of what has no parent can only be its child.
   const bonded = kept.map((bond) => (said.cleared.has(bond.parent) ? { ...bond, directed: true } : bond));
@@ -105,15 +104,15 @@ function nodeFacts(members: readonly Member[], classes: readonly TypeClass[]): N
   return facts;
 }
 
-function mergesOf(
+function* mergesOf(
   space: FamilySpace,
   nodes: readonly number[],
   said: NodeFacts,
   ages: ReadonlyMap<number, Age>,
-): Map<number, MergeFit> {
+): Generator<void, Map<number, MergeFit>> {
   const runOf = (node: number): string | undefined => ages.get(node)?.step?.series;
   const candidates = nodes.filter((node) => !said.decided.has(node) && !said.merges.has(node));
-  const found = findMerges(space, nodes, candidates, (node, parent) => {
+  const found = yield* findMerges(space, nodes, candidates, (node, parent) => {
     const sameRun = runOf(node) !== undefined && runOf(node) === runOf(parent);
     return !sameRun && said.fixed.get(parent) !== node && said.merges.get(parent)?.includes(node) !== true;
   });
@@ -180,15 +179,18 @@ function childrenOfMerges(
   parentsOfMerge: ReadonlyMap<number, readonly number[]>,
   free: (node: number) => boolean,
 ): Bond[] {
+  const merges = new Set(parentsOfMerge.keys());
+  const treeOf = new Map(rooted.flatMap((tree) => [...tree.parents.keys()].map((node) => [node, tree])));
   return bonds.map((bond): Bond => {
-    const tree = rooted.find(({ parents }) => parents.has(bond.child));
+    const tree = treeOf.get(bond.child);
     if (!tree || !free(bond.child)) return bond;
     let { parent } = bond;
     let least = space.distance(bond.child, bond.parent) * NEARER;
-    for (const [merge, sources] of parentsOfMerge) {
-      const above = sources.flatMap((source) => ancestorsOf(tree.parents, source));
-      if (above.includes(bond.child) || space.distance(merge, bond.child) >= least) continue;
+    for (const merge of space.among(bond.child, merges)) {
+      if (space.distance(merge, bond.child) >= least) continue;
       if (!mayDescend(space, tree.root, merge, bond.child)) continue;
+      const sources = parentsOfMerge.get(merge) ?? [];
+      if (sources.some((source) => ancestorsOf(tree.parents, source).has(bond.child))) continue;
       parent = merge;
       least = space.distance(merge, bond.child);
     }
@@ -200,15 +202,16 @@ function childrenOfMerges(
 }
 
 /** Nodes without children that are sums of updates of others. */
-function addArithmetic(
+function* addArithmetic(
   space: FamilySpace,
   { root, parents }: Rooted,
   bonds: readonly Bond[],
   merges: Map<number, MergeFit>,
   free: (node: number) => boolean,
-): void {
+): Generator<void, void> {
   const withChildren = new Set(bonds.map(({ parent }) => parent));
   for (const node of parents.keys()) {
+    yield;
     if (withChildren.has(node) || !free(node) || merges.has(node)) continue;
     const fit = fitArithmetic(space, root, node, (other) => parents.has(other) && !merges.has(other));
     if (fit) merges.set(node, fit);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ModelSketch, TensorSketch } from './sketch.ts';
 
 // Which models are built alike: the same tensors of the same shapes, but for a vocabulary that was resized, a head
@@ -17,6 +18,11 @@ export interface Part {
 
 /** The tensors of a model by name and shape, as far as their values compare. */
 export type Layout = ReadonlyMap<string, Part>;
+
+/** A model of which the layout is known. It may be made anew each time it is asked for: ask once. */
+export interface LaidOut {
+  readonly layout: Layout;
+}
 
 /** A name without the prefixes of libraries. */
 export function bareName(name: string): string {
@@ -41,27 +47,31 @@ export function layoutOf(sketch: ModelSketch): Layout {
   return layout;
 }
 
-/** Groups of models that share most of their tensors; each number is a position in `layouts`. */
-export function groupByLayout(layouts: readonly Layout[]): number[][] {
+/** Names what a layout consists of: equal for models whose tensors compare one by one. */
+export function layoutKey(layout: Layout): string {
+  const hash = createHash('sha256');
+  for (const key of [...layout.keys()].sort()) hash.update(key).update('\n');
+  return layout.size === 0 ? '' : hash.digest('base64');
+}
+
+/** Groups of models that share most of their tensors; each number is a position in `models`. */
+export function groupByLayout(models: readonly (LaidOut & { readonly layoutKey: string })[]): number[][] {
   const same = new Map<string, number[]>();
-  for (const [index, layout] of layouts.entries()) {
-    const text = [...layout.keys()].sort().join('\n');
-    const group = same.get(text);
+  for (const [index, { layoutKey: key }] of models.entries()) {
+    if (key === '') continue;
+    const group = same.get(key);
     if (group) group.push(index);
-    else same.set(text, [index]);
+    else same.set(key, [index]);
   }
-  const groups = [...same.values()].filter(
-    ([first]) => first !== undefined && (layouts[first]?.size ?? 0) > 0,
-  );
-  return joinAlike(groups, layouts);
+  return joinAlike([...same.values()], models);
 }
 
 /** Joins groups whose first models share at least half of the elements and tensors of the smaller one. */
-function joinAlike(groups: readonly number[][], layouts: readonly Layout[]): number[][] {
+function joinAlike(groups: readonly (readonly number[])[], models: readonly LaidOut[]): number[][] {
   const firstWith = new Map<string, number>();
   const joined: number[][] = [];
   for (const group of groups) {
-    const layout = layouts[group[0] ?? -1] ?? new Map<string, Part>();
+    const layout = models[group[0] ?? -1]?.layout ?? new Map<string, Part>();
     const shared = new Map<number, number>();
     for (const key of layout.keys()) {
       const holder = firstWith.get(key);
@@ -70,7 +80,7 @@ function joinAlike(groups: readonly number[][], layouts: readonly Layout[]): num
     const [best] = [...shared].sort((a, b) => b[1] - a[1]);
     const at = best && best[1] * 2 >= layout.size ? best[0] : joined.length;
     const target = joined[at];
-    if (target) target.push(...group);
+    if (target) for (const index of group) target.push(index);
     else joined.push([...group]);
     for (const key of layout.keys()) if (!firstWith.has(key)) firstWith.set(key, at);
   }

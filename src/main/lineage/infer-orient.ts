@@ -91,9 +91,10 @@ function rootedBonds(
   facts: DirectionFacts,
 ): Bond[] {
   const children = [...parents.values()].filter((parent) => parent === root).length;
+  const inside = new Set(nodes);
   return [...parents].map(([child, parent]): Bond => {
     const found = directions(parent, child) ?? { chance, stated: true };
-    const rivals = nodes.filter(
+    const rivals = [...space.among(child, inside)].filter(
       (node) => node !== parent && node !== child && (node === root || mayRival(space, root, node, child)),
     );
     const signs = [...sentences(facts, parent, child), facts.hubSentence(root, children)];
@@ -107,11 +108,14 @@ function openBonds(
   directions: Directions,
   facts: DirectionFacts,
 ): Bond[] {
+  const inside = new Set(nodes);
   return [...from].map(([node, above]): Bond => {
     const down = directions(above, node) ?? { chance: 0.5, stated: false };
     const up = directions(node, above) ?? down;
     const [parent, child, found] = down.chance >= 0.5 ? [above, node, down] : [node, above, up];
-    const rivals = nodes.filter((other) => other !== child && tree.get(child)?.has(other) !== true);
+    const rivals = [...space.among(child, inside)].filter(
+      (other) => other !== child && tree.get(child)?.has(other) !== true,
+    );
     return bond(space, parent, child, found, rivals, sentences(facts, parent, child));
   });
 }

@@ -46,10 +46,10 @@ export function rootedParents(
     const limit = space.distance(root, node) * NEARER;
     let best = root;
     let least = limit;
-    for (const other of nodes) {
+    for (const other of space.among(node, inside)) {
       if (other === node || other === root || space.distance(other, node) >= least) continue;
       if (!mayDescend(space, root, other, node) || against(other, node)) continue;
-      if (ancestorsOf(parents, other).includes(node)) continue;
+      if (ancestorsOf(parents, other).has(node)) continue;
       best = other;
       least = space.distance(other, node);
     }
@@ -59,9 +59,8 @@ export function rootedParents(
 }
 
 /** The nodes above a node, itself first. */
-export function ancestorsOf(parents: ReadonlyMap<number, number>, node: number): number[] {
-  const above = [node];
-  for (let up = parents.get(node); up !== undefined && !above.includes(up); up = parents.get(up))
-    above.push(up);
+export function ancestorsOf(parents: ReadonlyMap<number, number>, node: number): Set<number> {
+  const above = new Set([node]);
+  for (let up = parents.get(node); up !== undefined && !above.has(up); up = parents.get(up)) above.add(up);
   return above;
 }

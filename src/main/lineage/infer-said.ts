@@ -1,10 +1,14 @@
 import { resolveDeclared, type ResolvedParent } from './declared-resolve.ts';
 import { adapterFit } from './infer-adapters.ts';
 import { comparison, type Comparison, type Known } from './infer-compare.ts';
+import { inCircles } from './infer-circles.ts';
 import { runPredecessors } from './infer-runs.ts';
 import type { Contradiction, Decision } from './edges.ts';
 
 // What people and models say of parents, checked against the bytes: the fixed points of a lineage.
+
+/** Models of one name that are compared with a model that names it. */
+const MOST_NAMESAKES = 32;
 
 /** A parent that was named. */
 export interface SaidParent {
@@ -29,11 +33,15 @@ export interface SaidFacts {
 }
 
 /** Collects decisions and declared facts; a decision always wins. */
-export function collectSaid(models: ReadonlyMap<number, Known>, decisions: readonly Decision[]): SaidFacts {
+export function* collectSaid(
+  models: ReadonlyMap<number, Known>,
+  decisions: readonly Decision[],
+): Generator<void, SaidFacts> {
   const said = new Map<number, Said>();
   const contradictions: Contradiction[] = [];
   const profiles = [...models.values()].map(({ profile }) => profile);
   for (const [id, facts] of resolveDeclared(profiles)) {
+    yield;
     const child = models.get(id);
     if (!child) continue;
     const accept = (parents: readonly ResolvedParent[]): SaidParent[] =>
@@ -44,6 +52,7 @@ export function collectSaid(models: ReadonlyMap<number, Known>, decisions: reado
     else if (single[0]) said.set(id, { kind: 'declared', merge: false, parents: [joinReasons(single)] });
   }
   for (const [child, parent] of runPredecessors(profiles)) {
+    yield;
     if (said.get(child.id)?.merge) continue;
     const [one, other] = [models.get(child.id), models.get(parent.id)];
     if (!one || !other) continue;
@@ -55,6 +64,7 @@ export function collectSaid(models: ReadonlyMap<number, Known>, decisions: reado
     }
   }
   for (const { child, parents } of decisions) {
+    yield;
     const known = models.get(child);
     if (!known) continue;
     const found = parents.flatMap(({ parent, weight }): SaidParent[] => {
@@ -77,6 +87,8 @@ function acceptParent(
   models: ReadonlyMap<number, Known>,
   contradictions: Contradiction[],
 ): SaidParent[] {
+  // A name that so many models have tells none of them from the others, whatever their bytes say.
+  if (candidates.length > MOST_NAMESAKES) return [];
   const known = candidates.flatMap((id) => models.get(id) ?? []).filter(({ profile }) => !profile.adapter);
   const judged = known.map((model) => ({
     model,
@@ -132,7 +144,11 @@ function dropCycles(
     }
     return false;
   };
-  const circular = [...said].filter(([child, { parents }]) => parents.some(({ id }) => reaches(id, child)));
+  const named = [...said].map(([child, { parents }]) => [child, parents.map(({ id }) => id)] as const);
+  const entangled = inCircles(new Map(named));
+  const circular = [...said].filter(
+    ([child, { parents }]) => entangled.has(child) && parents.some(({ id }) => reaches(id, child)),
+  );
   circular.sort((a, b) => Number(a[1].kind === 'confirmed') - Number(b[1].kind === 'confirmed'));
   for (const [child, facts] of circular) {
     // What was dropped before may have opened the ring; a declared one of it is still nobody's word.

@@ -1,45 +1,72 @@
-import { gridStep, nativeGrid } from './infer-grids.ts';
-import type { Layout } from './infer-layout.ts';
+import { nearLists, type NearLists } from './infer-near.ts';
+import { FamilyPoints, type Placed } from './infer-points.ts';
 
-// A family as points: sampled elements of the tensors that most members have. Each tensor is scaled by how far the
-// members lie apart in it, and counts by the number of its samples: that is what tells nearest from second nearest
-// best (in units of the weights themselves, the sampled rows of one embedding decide). Distances and angles of these
-// points are all that trees and merges need; a merge of values is a merge in any scaling.
-
-/** Products of coordinates and pairs of members that a family may cost, and bounds for the coordinates. */
+/** Members up to which all distances are measured once and kept; in larger families those that are asked for. */
+const ALL_PAIRS = 1024;
+/** Products of coordinates and pairs of members that all distances may cost, and bounds for the coordinates. */
 const WORK = 2 ** 28;
 const FEWEST = 512;
 const MOST = 2 ** 17;
-const LEAST_OF_TENSOR = 8;
-/** Members by whose differences a tensor is scaled. */
-const SCALED_BY = 12;
+/** Coordinates of all members together in a family that is larger, and of one of them. */
+const MOST_TOGETHER = 2 ** 24;
+const MOST_OF_ONE = 2048;
+/** Distances that are remembered of a large family. */
+const REMEMBERED = 2 ** 16;
 
-/** Points and the distances between them. */
+/**
+ * Members as points and the distances between them. In a large family a member is compared with those near it and the
+ * family's hubs alone, so that the work grows with the number of members and not with that of pairs.
+ */
 export class FamilySpace {
   readonly size: number;
-  readonly #squares: Float64Array;
-  readonly #rounding: Float64Array;
+  readonly #points: FamilyPoints;
+  readonly #squares: Float64Array | undefined;
+  readonly #near: NearLists | undefined;
+  readonly #remembered = new Map<number, number>();
 
-  /** @param layouts of the members, in their order */
-  constructor(layouts: readonly Layout[]) {
-    this.size = layouts.length;
-    const pairs = (this.size * (this.size - 1)) / 2;
-    const blocks = blocksOf(layouts, Math.min(MOST, Math.max(FEWEST, WORK / Math.max(1, pairs))));
-    const points = layouts.map((layout) => pointOf(layout, blocks));
-    this.#squares = new Float64Array(pairs);
-    for (let a = 1; a < this.size; a += 1) {
-      for (let b = 0; b < a; b += 1) {
-        this.#squares[(a * (a - 1)) / 2 + b] = squareBetween(points[a], points[b], blocks);
-      }
+  private constructor(points: FamilyPoints, squares: Float64Array | undefined, near: NearLists | undefined) {
+    this.size = points.size;
+    this.#points = points;
+    this.#squares = squares;
+    this.#near = near;
+  }
+
+  /** @param members in their order; positions in it are what all others are called by */
+  static *of(members: readonly Placed[]): Generator<void, FamilySpace> {
+    const size = members.length;
+    const pairs = (size * (size - 1)) / 2;
+    if (size > ALL_PAIRS) {
+      const coordinates = Math.min(MOST_OF_ONE, Math.max(FEWEST, MOST_TOGETHER / size));
+      const points = yield* FamilyPoints.of(members, coordinates);
+      return new FamilySpace(points, undefined, yield* nearLists(points));
     }
-    this.#rounding = Float64Array.from(layouts, (layout) => roundingOf(layout, blocks));
+    const coordinates = Math.min(MOST, Math.max(FEWEST, WORK / Math.max(1, pairs)));
+    const points = yield* FamilyPoints.of(members, coordinates);
+    const squares = new Float64Array(pairs);
+    for (let a = 1; a < size; a += 1) {
+      yield;
+      for (let b = 0; b < a; b += 1) squares[(a * (a - 1)) / 2 + b] = points.square(a, b);
+    }
+    return new FamilySpace(points, squares, undefined);
+  }
+
+  /** Whether every member is compared with every other. */
+  get comparesAll(): boolean {
+    return this.#near === undefined;
   }
 
   /** Square of the distance of two members. */
   square(a: number, b: number): number {
     if (a === b) return 0;
     const [high, low] = a > b ? [a, b] : [b, a];
-    return this.#squares[(high * (high - 1)) / 2 + low] ?? 0;
+    if (this.#squares) return this.#squares[(high * (high - 1)) / 2 + low] ?? 0;
+    const key = high * this.size + low;
+    const known = this.#remembered.get(key);
+    if (known !== undefined) return known;
+    const square = this.#points.square(high, low);
+    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(key, square);
+    return square;
   }
 
   /** Distance of two members, in units of the mean distance of all. */
@@ -54,136 +81,18 @@ export class FamilySpace {
 
   /** Square of the distance that rounding to its type moves a member by. */
   rounding(member: number): number {
-    return this.#rounding[member] ?? 0;
+    return this.#points.rounding(member);
+  }
+
+  /** Those of some members that one is compared with. It may be among them itself. */
+  among(member: number, members: ReadonlySet<number>): Iterable<number> {
+    return this.#near ? this.#near.of(member).filter((other) => members.has(other)) : members;
   }
 
   /** The nearest members that pass, the nearest first. */
   nearest(member: number, count: number, passes: (other: number) => boolean): number[] {
-    const others = Array.from({ length: this.size }, (_, other) => other).filter(
-      (other) => other !== member && passes(other),
-    );
+    const all = this.#near?.of(member) ?? Array.from({ length: this.size }, (_, other) => other);
+    const others = all.filter((other) => other !== member && passes(other));
     return others.sort((a, b) => this.square(member, a) - this.square(member, b)).slice(0, count);
   }
-}
-
-/** The sampled elements of one tensor, in every point that has it. */
-interface Block {
-  readonly key: string;
-  readonly start: number;
-  /** Positions in the tensor's sketch. */
-  readonly places: Uint32Array;
-  /** What an element is multiplied by. */
-  readonly scale: number;
-}
-
-interface Point {
-  readonly values: Float32Array;
-  /** Whether it has each block. */
-  readonly has: readonly boolean[];
-  readonly whole: boolean;
-}
-
-function blocksOf(layouts: readonly Layout[], coordinates: number): Block[] {
-  const counts = new Map<string, number>();
-  const sizes = new Map<string, number>();
-  const matrices = new Set<string>();
-  for (const layout of layouts) {
-    for (const [key, { tensor, matrix }] of layout) {
-      if (matrix) matrices.add(key);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-      sizes.set(key, tensor.values.length);
-    }
-  }
-  const shared = [...counts].filter(([, count]) => count * 2 > layouts.length).map(([key]) => key);
-  // Norms and biases move by a few steps of a 16-bit grid: much of their change is rounding.
-  const common = shared.some((key) => matrices.has(key)) ? shared.filter((key) => matrices.has(key)) : shared;
-  const available = common.reduce((sum, key) => sum + (sizes.get(key) ?? 0), 0);
-  const part = Math.min(1, coordinates / available);
-  const placed = common.map((key) => ({ key, places: placesIn(sizes.get(key) ?? 0, part) }));
-  const total = placed.reduce((sum, { places }) => sum + places.length, 0);
-  let start = 0;
-  return placed.map(({ key, places }): Block => {
-    const spread = spreadOf(layouts, key, places);
-    const block = { key, start, places, scale: spread > 0 ? 1 / Math.sqrt(total * spread) : 0 };
-    start += places.length;
-    return block;
-  });
-}
-
-/** Positions spread over a sketch, not in step with its rows. */
-function placesIn(size: number, part: number): Uint32Array {
-  const count = Math.min(size, Math.max(LEAST_OF_TENSOR, Math.round(size * part)));
-  if (count === size) return Uint32Array.from({ length: size }, (_, place) => place);
-  const step = size / count;
-  return Uint32Array.from({ length: count }, (_, place) => (place + ((place * 0.618_034) % 1)) * step);
-}
-
-/** Mean square of the differences between members in a tensor. */
-function spreadOf(layouts: readonly Layout[], key: string, places: Uint32Array): number {
-  const skip = Math.max(1, Math.ceil(layouts.length / SCALED_BY));
-  const sampled = layouts.flatMap((layout, index) => {
-    const values = index % skip === 0 ? layout.get(key)?.tensor.values : undefined;
-    return values ? [values] : [];
-  });
-  let sum = 0;
-  let count = 0;
-  for (const [index, a] of sampled.entries()) {
-    for (const b of sampled.slice(0, index)) {
-      for (const place of places) sum += (finite(a[place]) - finite(b[place])) ** 2;
-      count += places.length;
-    }
-  }
-  return count > 0 ? sum / count : 0;
-}
-
-function finite(value: number | undefined): number {
-  return value !== undefined && Number.isFinite(value) ? value : 0;
-}
-
-function pointOf(layout: Layout, blocks: readonly Block[]): Point {
-  const last = blocks.at(-1);
-  const values = new Float32Array(last ? last.start + last.places.length : 0);
-  const has = blocks.map(({ key, start, places, scale }) => {
-    const sampled = layout.get(key)?.tensor.values;
-    if (!sampled) return false;
-    for (const [index, place] of places.entries()) values[start + index] = finite(sampled[place]) * scale;
-    return true;
-  });
-  return { values, has, whole: has.every(Boolean) };
-}
-
-function squareBetween(a: Point | undefined, b: Point | undefined, blocks: readonly Block[]): number {
-  if (!a || !b) return 0;
-  const all = a.values.length;
-  if (a.whole && b.whole) return squareOver(a.values, b.values, 0, all);
-  let sum = 0;
-  let compared = 0;
-  for (const [index, { start, places }] of blocks.entries()) {
-    if (!a.has[index] || !b.has[index]) continue;
-    sum += squareOver(a.values, b.values, start, start + places.length);
-    compared += places.length;
-  }
-  return compared > 0 ? (sum * all) / compared : 0;
-}
-
-function squareOver(a: Float32Array, b: Float32Array, from: number, to: number): number {
-  let sum = 0;
-  for (let index = from; index < to; index += 1) {
-    const difference = (a[index] ?? 0) - (b[index] ?? 0);
-    sum += difference * difference;
-  }
-  return sum;
-}
-
-/** A value that is rounded to a grid of steps s is moved by s^2 / 12 in the mean of squares. */
-function roundingOf(layout: Layout, blocks: readonly Block[]): number {
-  let sum = 0;
-  for (const { key, places, scale } of blocks) {
-    const tensor = layout.get(key)?.tensor;
-    if (!tensor) continue;
-    const grid = nativeGrid(tensor);
-    const { values } = tensor;
-    for (const place of places) sum += (scale * gridStep(grid, values[place] ?? 0)) ** 2 / 12;
-  }
-  return sum;
 }

@@ -37,7 +37,7 @@ export function shortestTree(space: FamilySpace, nodes: readonly number[], facts
     tree.get(b)?.add(a);
   };
   for (const [child, parent] of facts.fixed) if (tree.has(child) && tree.has(parent)) join(child, parent);
-  for (const [a, b] of spanning(space, nodes)) join(a, b);
+  for (const [a, b] of space.comparesAll ? spanning(space, nodes) : nearPairs(space, nodes)) join(a, b);
   preferHubs(space, tree, facts);
   return tree;
 }
@@ -65,6 +65,18 @@ function spanning(space: FamilySpace, nodes: readonly number[]): [number, number
   return edges.sort((a, b) => a.square - b.square).map(({ pair }) => pair);
 }
 
+/** All pairs that are compared, the nearest first: joined in that order they make the shortest tree (Kruskal). */
+function nearPairs(space: FamilySpace, nodes: readonly number[]): [number, number][] {
+  const inside = new Set(nodes);
+  const pairs = nodes.flatMap((node) =>
+    [...space.among(node, inside)].map((other) => ({
+      pair: [node, other] as [number, number],
+      square: space.square(node, other),
+    })),
+  );
+  return pairs.sort((a, b) => a.square - b.square).map(({ pair }) => pair);
+}
+
 /** Hangs a node on the neighbour of its neighbour where that is as near and has more around it. */
 function preferHubs(space: FamilySpace, tree: Tree, facts: TreeFacts): void {
   const isFixed = (a: number, b: number): boolean => facts.fixed.get(a) === b || facts.fixed.get(b) === a;
@@ -73,7 +85,7 @@ function preferHubs(space: FamilySpace, tree: Tree, facts: TreeFacts): void {
     for (const neighbour of [...(tree.get(node) ?? [])]) {
       if (isFixed(node, neighbour)) continue;
       const limit = space.distance(node, neighbour) * AS_NEAR;
-      const hub = [...(tree.get(neighbour) ?? [])].find(
+      const hub = [...space.among(node, tree.get(neighbour) ?? new Set())].find(
         (other) =>
           other !== node && degree(other) > degree(neighbour) && space.distance(node, other) <= limit,
       );

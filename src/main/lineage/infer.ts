@@ -1,12 +1,14 @@
 import type { Contradiction, Decision, LineageEdge } from './edges.ts';
 import { withoutCircles } from './infer-circles.ts';
+import type { Known } from './infer-compare.ts';
 import { copyEdges, findCopies } from './infer-copies.ts';
 import { familyEdges, saidEdges } from './infer-edges.ts';
 import { inferFamily, type Member } from './infer-family.ts';
-import type { Known } from './infer-compare.ts';
 import { findFamilies } from './infer-kinship.ts';
-import { layoutOf } from './infer-layout.ts';
-import { collectSaid } from './infer-said.ts';
+import type { Layout } from './infer-layout.ts';
+import { collectSaid, type Said } from './infer-said.ts';
+import { summaryOf, type Summary } from './infer-summary.ts';
+import { LayoutCache } from './layout-cache.ts';
 import type { ModelProfile } from './profile.ts';
 
 /** Who came from whom in a library. */
@@ -28,28 +30,43 @@ export interface Lineage {
  * and stay open where those do not decide.
  */
 export function inferLineage(models: readonly ModelProfile[], decisions: readonly Decision[]): Lineage {
+  const steps = inferenceSteps(models, decisions);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
+}
+
+/**
+ * As `inferLineage`, a little at a time: between two steps there are some milliseconds of work, and whoever takes
+ * them may pause or stop. Sketches are asked for one by one and not kept: the memory needed grows by some kB a model.
+ */
+export function* inferenceSteps(
+  models: readonly ModelProfile[],
+  decisions: readonly Decision[],
+): Generator<void, Lineage> {
+  const layouts = new LayoutCache();
   const known = new Map<number, Known>(
-    models.map((profile) => [
-      profile.id,
-      profile.sketch ? { profile, layout: layoutOf(profile.sketch) } : { profile },
-    ]),
+    models.map((profile) => [profile.id, new CachedModel(profile, layouts)]),
   );
-  const { said, contradictions } = collectSaid(known, decisions);
-  const copies = findCopies(models, said);
-  const members = [...known.values()].flatMap(({ profile, layout }): Member[] => {
-    const facts = said.get(profile.id);
-    const basedAdapter = profile.adapter && facts !== undefined;
-    if (!layout || basedAdapter || copies.has(profile.id)) return [];
-    return [{ profile, layout, ...(facts && { said: facts }) }];
-  });
+  const summaries = new Map<number, Summary>();
+  for (const profile of models) {
+    yield;
+    const { sketch } = profile;
+    summaries.set(profile.id, summaryOf(profile, sketch, layouts.of(profile, sketch)));
+  }
+  const { said, contradictions } = yield* collectSaid(known, decisions);
+  const copies = findCopies(models, summaries, said);
   const edges = copyEdges(known, copies, said);
   const alone = new Map(said);
   for (const id of copies.keys()) alone.delete(id);
   for (const adapters of [false, true]) {
-    const kind = members.filter(({ profile }) => profile.adapter === adapters);
-    for (const family of findFamilies(kind.map(({ layout }) => layout))) {
+    const kind = models.flatMap((profile): FamilyMember[] => {
+      const [facts, summary] = [said.get(profile.id), summaries.get(profile.id)];
+      const basedAdapter = profile.adapter && facts !== undefined;
+      if (!summary || summary.layoutKey === '' || basedAdapter || copies.has(profile.id)) return [];
+      return profile.adapter === adapters ? [new FamilyMember(profile, layouts, summary, facts)] : [];
+    });
+    for (const family of yield* findFamilies(kind)) {
       const inside = family.flatMap((index) => kind[index] ?? []);
-      edges.push(...familyEdges(inside, inferFamily(inside)));
+      edges.push(...(yield* familyEdges(inside, yield* inferFamily(inside))));
       for (const { profile } of inside) alone.delete(profile.id);
     }
   }
@@ -57,6 +74,48 @@ export function inferLineage(models: readonly ModelProfile[], decisions: readonl
   const sound = withoutCircles(edges);
   return { edges: sound, contradictions, families: connected(models, sound) };
 }
+
+/** A model whose layout is made when it is asked for. */
+class CachedModel implements Known {
+  readonly profile: ModelProfile;
+  readonly #layouts: LayoutCache;
+
+  constructor(profile: ModelProfile, layouts: LayoutCache) {
+    this.profile = profile;
+    this.#layouts = layouts;
+  }
+
+  get layout(): Layout | undefined {
+    return this.#layouts.of(this.profile);
+  }
+}
+
+/** A model that may have relatives. */
+class FamilyMember implements Member, Summary {
+  readonly profile: ModelProfile;
+  readonly said: Said | undefined;
+  readonly weightsKey: string | undefined;
+  readonly layoutKey: string;
+  readonly signs: Uint32Array;
+  readonly telling: boolean;
+  readonly #layouts: LayoutCache;
+
+  constructor(profile: ModelProfile, layouts: LayoutCache, summary: Summary, said: Said | undefined) {
+    this.profile = profile;
+    this.said = said;
+    this.#layouts = layouts;
+    this.weightsKey = summary.weightsKey;
+    this.layoutKey = summary.layoutKey;
+    this.signs = summary.signs;
+    this.telling = summary.telling;
+  }
+
+  get layout(): Layout {
+    return this.#layouts.of(this.profile) ?? none;
+  }
+}
+
+const none: Layout = new Map();
 
 /** Models that edges connect, in the order of the first of each. */
 function connected(models: readonly ModelProfile[], edges: readonly LineageEdge[]): number[][] {

@@ -23,15 +23,17 @@ export interface MergeFit {
 }
 
 /** Which of the candidates are merges of other nodes, with their parents. */
-export function findMerges(
+export function* findMerges(
   space: FamilySpace,
   nodes: readonly number[],
   candidates: readonly number[],
   mayBe: (merge: number, parent: number) => boolean,
-): Map<number, MergeFit> {
+): Generator<void, Map<number, MergeFit>> {
   const fits = new Map<number, MergeFit[]>();
+  const among = new Set(nodes);
   for (const node of candidates) {
-    const found = fitsOf(space, node, nodes, (parent) => mayBe(node, parent));
+    yield;
+    const found = fitsOf(space, node, among, (parent) => mayBe(node, parent));
     if (found.length > 0) fits.set(node, found);
   }
   return settle(fits);
@@ -58,10 +60,9 @@ function settle(fits: ReadonlyMap<number, readonly MergeFit[]>): Map<number, Mer
 function fitsOf(
   space: FamilySpace,
   node: number,
-  nodes: readonly number[],
+  among: ReadonlySet<number>,
   mayBe: (parent: number) => boolean,
 ): MergeFit[] {
-  const among = new Set(nodes);
   const near = space.nearest(node, CANDIDATES, (other) => among.has(other) && mayBe(other));
   const certain: MergeFit[] = [];
   for (const [index, a] of near.entries()) {

@@ -2,7 +2,7 @@ import type { TensorInfo } from '../engine/formats/index.ts';
 import type { DeclaredFacts } from './facts.ts';
 import type { ModelSketch } from './sketch.ts';
 
-/** All that lineage knows of one model. */
+/** All that lineage knows of one model. Tensors and sketch may be read anew each time they are asked for. */
 export interface ModelProfile {
   /** Catalogue id. */
   readonly id: number;
@@ -16,7 +16,7 @@ export interface ModelProfile {
   readonly tensors: readonly TensorInfo[];
   readonly declared: DeclaredFacts;
   /** Absent before its bytes were looked at. */
-  readonly sketch?: ModelSketch;
+  readonly sketch?: ModelSketch | undefined;
   /** Equal for models whose weights are the same bytes, in whatever files; absent before all of them were read. */
-  readonly weightsDigest?: string;
+  readonly weightsDigest?: string | undefined;
 }

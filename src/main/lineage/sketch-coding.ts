@@ -84,15 +84,16 @@ export function decodeSketch(encoded: Uint8Array): ModelSketch | undefined {
     const length = info.rows * info.columns * places.width;
     const fits = info.rows <= places.rows && info.columns <= places.columns && length <= encoded.length - at;
     if (file === undefined || !fits) return undefined;
-    // A copy, also of a Buffer: it outlives what it was read from.
-    const sampled = new Uint8Array(encoded.subarray(at, at + length));
+    const sampled = encoded.subarray(at, at + length);
     at += length;
     const raw = isRaw(info);
+    const asBytes = raw || info.dtype === 'F64';
     tensors.push({
       ...info,
       file,
       values: raw ? new Float32Array() : valuesFrom(info.dtype, sampled),
-      bytes: raw || info.dtype === 'F64' ? sampled : new Uint8Array(),
+      // A copy, also of a Buffer: it outlives what it was read from.
+      bytes: asBytes ? new Uint8Array(sampled) : new Uint8Array(),
     });
   }
   const others = header.others.map(({ file: number, digest: known, ...rest }) => ({
