@@ -1,68 +1,11 @@
 import { DeltashelfError, type CallResult, type ParsedArgs } from '../../../shared/index.ts';
-import { ModelSource } from '../../engine/sources/index.ts';
-import {
-  decodeSketch,
-  encodeSketch,
-  inferLineage,
-  sketchModel,
-  sketchVersion,
-  type ModelProfile,
-} from '../../lineage/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
 import { predictedOf, storageParentsOf } from './describe-model.ts';
-import { openOwn } from './open-own.ts';
+import { refreshLineage } from './learn.ts';
 import { findModel } from './references.ts';
 import { Relations } from './relations.ts';
 import { writeDecisions } from './decisions.ts';
-
-/**
- * Brings the lineage up to date: looks at the bytes of models that were not looked at yet (a few kB of each tensor),
- * and finds out anew who came from whom where anything changed since.
- */
-export async function refreshLineage(context: LibraryContext, control: CallControl = {}): Promise<void> {
-  const { catalogue } = context;
-  const missing = catalogue.sketches.missing(sketchVersion);
-  const totalBytes = missing.reduce((sum, id) => sum + (catalogue.models.get(id)?.bytes ?? 0), 0);
-  let doneBytes = 0;
-  for (const id of missing) {
-    control.signal?.throwIfAborted();
-    const { name = '', bytes = 0 } = catalogue.models.get(id) ?? {};
-    control.onProgress?.({ phase: 'identify', title: name, doneBytes, totalBytes });
-    await sketch(context, id, control);
-    doneBytes += bytes;
-  }
-  const stamp = catalogue.lineage.stamp();
-  if (missing.length === 0 && catalogue.lineage.isFresh(stamp)) return;
-  const { edges, contradictions } = inferLineage(profiles(context), catalogue.lineage.decisions());
-  catalogue.lineage.replace(edges, contradictions, stamp);
-  context.emit({ event: 'changed' });
-}
-
-/** Profiles of all models, each with its sketch where its bytes were looked at. */
-function profiles({ catalogue }: LibraryContext): ModelProfile[] {
-  return catalogue.models.ids().flatMap((id) => {
-    const profile = catalogue.models.profile(id);
-    if (!profile) return [];
-    const bytes = catalogue.sketches.get(id, sketchVersion);
-    const sketch = bytes && decodeSketch(bytes);
-    const weightsDigest = catalogue.contents.keyOf(id);
-    return [{ ...profile, ...(sketch && { sketch }), ...(weightsDigest !== null && { weightsDigest }) }];
-  });
-}
-
-/** A model that cannot be read now is left without a sketch; the next time it is tried again. */
-async function sketch(context: LibraryContext, id: number, { signal }: CallControl): Promise<void> {
-  try {
-    await using model = await openOwn(context, id);
-    const source = await ModelSource.open(model.name, model.files);
-    const taken = await sketchModel(source, signal ? { signal } : {});
-    context.catalogue.sketches.put(id, sketchVersion, encodeSketch(taken));
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof DeltashelfError) || error.code === 'internal') throw error;
-  }
-}
 
 /** What came from what; of one family where a model is named. Finds out first, unless what is known will do. */
 export async function tree(

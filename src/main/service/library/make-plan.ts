@@ -8,7 +8,7 @@ import {
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
 import { blockedWords } from './describe-model.ts';
-import { refreshLineage } from './lineage.ts';
+import { refreshLineage } from './learn.ts';
 import { Predictions } from './predictions.ts';
 
 /**

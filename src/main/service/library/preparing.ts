@@ -3,7 +3,7 @@ import { sketchVersion } from '../../lineage/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
 import { contentOf } from './identify.ts';
-import { refreshLineage } from './lineage.ts';
+import { refreshLineage } from './learn.ts';
 import { makePlan, planStamp } from './make-plan.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { LibraryContext } from './context.ts';
 import { rebuildCatalogue as remakeCatalogue } from '../../library/index.ts';
 import { readDecisions } from './decisions.ts';
 import { scanAll } from './folders.ts';
-import { refreshLineage } from './lineage.ts';
+import { refreshLineage } from './learn.ts';
 
 /** Makes the catalogue anew from folders and vault; what a person decided is taken from the vault. */
 export async function rebuildCatalogue(

@@ -13,7 +13,7 @@ import {
 import type { LibraryContext } from './context.ts';
 import { scanAll } from './folders.ts';
 import { jobTitle, type JobParameters } from './job-calls.ts';
-import { refreshLineage } from './lineage.ts';
+import { refreshLineage } from './learn.ts';
 import { Preparing } from './preparing.ts';
 
 const minuteMs = 60_000;

@@ -103,22 +103,26 @@ export class Lineage {
   }
 
   /**
-   * Puts what was inferred in the place of what was inferred before, and groups the models into families anew.
+   * Puts what was inferred in the place of what was inferred before, and groups the models into families anew. What is
+   * said of models that were forgotten meanwhile is left out.
    * @param stamp taken before inference began
    */
   replace(edges: readonly LineageEdge[], contradictions: readonly Contradiction[], stamp: string): void {
     this.#connection.write(() => {
+      const names = new Map(this.#names.all().map(({ id, name }) => [id, name]));
+      const known = edges.filter(({ child, parent }) => names.has(child) && names.has(parent));
       this.#setStamp.run(stamp);
       this.#clearEdges.run();
-      for (const { child, parent, weight, evidence, confidence, directed, reasons } of edges) {
+      for (const { child, parent, weight, evidence, confidence, directed, reasons } of known) {
         const why = JSON.stringify(reasons);
         this.#insertEdge.run(child, parent, weight ?? null, evidence, confidence, directed ? 1 : 0, why);
       }
       this.#clearContradictions.run();
       for (const { child, parent, declared, sentence } of contradictions) {
+        if (!names.has(child) || (parent !== null && !names.has(parent))) continue;
         this.#insertContradiction.run(child, parent, declared, sentence);
       }
-      this.#groupFamilies(edges);
+      this.#groupFamilies(known, names);
     });
   }
 
@@ -147,8 +151,7 @@ export class Lineage {
     this.#connection.writeDurably(() => this.#clearDecision.run(child));
   }
 
-  #groupFamilies(edges: readonly LineageEdge[]): void {
-    const names = new Map(this.#names.all().map(({ id, name }) => [id, name]));
+  #groupFamilies(edges: readonly LineageEdge[], names: ReadonlyMap<number, string>): void {
     this.#leaveFamilies.run();
     this.#clearFamilies.run();
     for (const { root, members } of familiesOf(edges)) {

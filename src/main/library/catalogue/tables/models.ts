@@ -167,23 +167,29 @@ export class Models {
     return this.#files.withWeights(sha256);
   }
 
-  /** What lineage wants to know of a model, but for its sketch. */
+  /** What lineage wants to know of a model, but for its sketch. Its tensors are read each time they are asked for. */
   profile(id: number): ModelProfile | undefined {
-    const found = this.found(id);
-    if (found === undefined) return undefined;
-    const { path, name, layout, declared, files } = found;
-    const weights = files.filter(({ role }) => role === 'weights');
+    const row = this.#byId.get(id);
+    const facts = this.#facts.get(id);
+    if (row === undefined || facts === undefined) return undefined;
+    const files = this.#files.list(id);
+    const weights = new Set(files.flatMap(({ role }, index) => (role === 'weights' ? [index] : [])));
+    const tensors = (): ModelProfile['tensors'] =>
+      this.#files.tensors(id).filter(({ file }) => weights.has(file));
     return {
       id,
-      name,
-      path,
+      name: row.name,
+      path: row.path,
       bytes: files.reduce((sum, { size }) => sum + size, 0),
-      mtimeNs: weights
+      mtimeNs: files
+        .filter(({ role }) => role === 'weights')
         .map(({ mtimeNs }) => BigInt(mtimeNs))
         .reduce((late, time) => (time > late ? time : late), 0n),
-      adapter: layout === 'adapter' || layout === 'lora',
-      tensors: found.tensors.filter(({ file }) => files[file]?.role === 'weights'),
-      declared,
+      adapter: row.layout === 'adapter' || row.layout === 'lora',
+      get tensors() {
+        return tensors();
+      },
+      declared: JSON.parse(facts.declared) as ModelProfile['declared'],
     };
   }
 
