@@ -8,5 +8,5 @@ import './styles/tokens.css';
 import './styles/app.css';
 import './styles/window.css';
 
-setHost(window.deltashelf ?? (await connectWebHost()));
+setHost(window.deltashelf ?? connectWebHost());
 createApp(App).use(createPinia()).mount('#app');
