@@ -16,7 +16,11 @@ export default defineConfig({
       // The Node of the pinned package and of Electron 45.
       target: 'node24.18',
       rolldownOptions: {
-        input: { cli: 'src/main/cli/main.ts', 'pool-worker': 'src/main/engine/pool/worker.ts' },
+        input: {
+          cli: 'src/main/cli/main.ts',
+          serve: 'src/main/web/index.ts',
+          'pool-worker': 'src/main/engine/pool/worker.ts',
+        },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },

@@ -7,13 +7,16 @@ import { staleParts } from './build-state.mjs';
 import { passThrough, runQuietly } from './child.mjs';
 import { ensureInstalled } from './install.mjs';
 import { pinnedNode } from './pinned-node.mjs';
+import { start } from './start.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = join(root, 'out/main/cli.js');
 
 /** What each task runs. `fresh`: build first, and stop when that fails. `inPlace`: paths are the caller's. */
 const tasks = new Map([
-  ['start', { fresh: true, inPlace: true, command: [cli, 'demo'] }],
+  // Of three programs, `start.mjs` says which.
+  ['start', { fresh: true, inPlace: true, command: null }],
+  ['serve', { fresh: true, inPlace: true, command: [cli, 'serve'] }],
   ['demo', { fresh: true, inPlace: true, command: [cli, 'demo'] }],
   ['cli', { fresh: true, inPlace: true, command: [cli] }],
   ['bench', { fresh: true, inPlace: true, command: [cli, 'bench-library'] }],
@@ -40,8 +43,10 @@ async function main() {
     const code = runQuietly(node, [join(root, 'scripts/build.mjs')], root);
     if (code !== 0) return code;
   }
+  const folder = task.inPlace ? callersFolder() : root;
+  if (name === 'start') return start(root, node, args, folder);
   if (task.command === null) return 0;
-  return passThrough(node, [...task.command, ...args], task.inPlace ? callersFolder() : root);
+  return passThrough(node, [...task.command, ...args], folder);
 }
 
 /** npm changes to the package's folder before it runs a script; relative paths are meant from where npm was asked. */

@@ -37,5 +37,6 @@ export {
   type InspectedSegment,
   type VerifyDeltaResult,
 } from './contract.ts';
+export { serveResultSchema, type Serve, type ServeRequest } from './serve.ts';
 export * from './library/index.ts';
 export * from './window/index.ts';

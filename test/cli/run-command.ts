@@ -38,6 +38,7 @@ export async function runCommand(args: readonly string[], changes: Partial<CliCo
         ...options,
       }),
     sampleLibrary: fileURLToPath(new URL('../../resources/sample-library', import.meta.url)),
+    serve: () => Promise.reject(new Error('no test of the command line shows a page')),
     signal: new AbortController().signal,
     runSelf: (own) => runCommand(own, changes),
     debug: false,

@@ -21,7 +21,13 @@ import {
   inspectResultSchema,
   verifyResultSchema,
 } from '../../src/shared/contract.ts';
-import { exitCodes, libraryCalls, modelStates, type LibraryCall } from '../../src/shared/index.ts';
+import {
+  exitCodes,
+  libraryCalls,
+  serveResultSchema,
+  modelStates,
+  type LibraryCall,
+} from '../../src/shared/index.ts';
 import { libraryEventSchema } from '../../src/shared/library/events.ts';
 import {
   anchorOf,
@@ -95,6 +101,7 @@ const results: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['delta apply', applyResultSchema],
   ['delta verify', verifyResultSchema],
   ['delta inspect', inspectResultSchema],
+  ['serve', serveResultSchema],
   ['demo', demoResultSchema],
 ]);
 

@@ -1,3 +1,4 @@
+import type { Serve } from '../../shared/index.ts';
 import type { FileSystem } from '../library/index.ts';
 import type { LibraryClient, OpenLibraryOptions, Runtime } from '../service/index.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,6 +14,8 @@ export interface CliContext {
   readonly openLibrary: (
     options: Pick<OpenLibraryOptions, 'home' | 'threads' | 'watching'>,
   ) => Promise<LibraryClient>;
+  /** Shows the library in a browser, until the signal ends it. */
+  readonly serve: Serve;
   /** Cancels; its reason is a `DeltashelfError`. */
   readonly signal: AbortSignal;
   /** Runs a command in a process of its own; the answer is its exit code and what it wrote on stdout. */

@@ -1,5 +1,6 @@
 // The entry of the command line. `out/main/cli.js` is this file; bin/deltashelf.js and `npm run cli` start it.
 import { fileURLToPath } from 'node:url';
+import type { Serve } from '../../shared/index.ts';
 import { nodeFileSystem } from '../library/index.ts';
 import { loadRuntime, openLibrary } from '../service/index.ts';
 import { runCli } from './run-cli.ts';
@@ -22,6 +23,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
   openLibrary: (options) =>
     openLibrary({ fs: nodeFileSystem, loadRuntime, writer, sample: sampleLibrary, ...options }),
   sampleLibrary,
+  // Another face, and a bundle of its own beside this one: loaded only by who asks for it.
+  serve: async (request) => {
+    const face = (await import(new URL('./serve.js', import.meta.url).href)) as { serve: Serve };
+    return face.serve(request);
+  },
   signal,
   runSelf: (args) => runSelf(fileURLToPath(import.meta.url), args, signal),
   debug: (process.env['DELTASHELF_DEBUG'] ?? '') !== '',

@@ -9,6 +9,7 @@ import { addDeltaCreate } from './commands/delta-create.ts';
 import { addDeltaInspect } from './commands/delta-inspect.ts';
 import { addDeltaVerify } from './commands/delta-verify.ts';
 import { addDemo } from './commands/demo.ts';
+import { addServe } from './commands/serve.ts';
 import type { CliContext } from './context.ts';
 import { addLibrary } from './library/index.ts';
 import { version } from './version.ts';
@@ -26,6 +27,7 @@ export function buildProgram(context: CliContext): Command {
     })
     .helpCommand(false);
   addLibrary(program, context);
+  addServe(program, context);
   const delta = program.command('delta').description('make, read and prove delta files');
   addDeltaCreate(delta, context);
   addDeltaApply(delta, context);
