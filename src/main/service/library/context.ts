@@ -9,6 +9,7 @@ import type {
   ScanTools,
   StageControl,
   Steps,
+  Surroundings,
 } from '../../library/index.ts';
 import type { CallControl } from '../client.ts';
 
@@ -30,6 +31,8 @@ export interface LibraryContext {
   /** Threads that code; started when they are first needed. */
   readonly pool: Pool;
   readonly scanTools: ScanTools;
+  /** Where programs that this person has may keep models. */
+  readonly surroundings: Surroundings;
   /** Catalogue ids of models whose bytes could not be looked at when that was last tried. */
   readonly unreadable: Set<number>;
   readonly now: () => Date;

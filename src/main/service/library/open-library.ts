@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { DeltashelfError, type LibraryEvent } from '../../../shared/index.ts';
 import { availableThreads, createPool } from '../../engine/pool/index.ts';
 import {
@@ -8,6 +9,7 @@ import {
   Settler,
   systemClock,
   type FileSystem,
+  type Surroundings,
 } from '../../library/index.ts';
 import type { LibraryClient } from '../client.ts';
 import { homeOf } from '../home.ts';
@@ -33,6 +35,8 @@ export interface OpenLibraryOptions {
   readonly writer: string;
   /** Folder of the sample library that came with the program; absent: none is offered. */
   readonly sample?: string;
+  /** Where other programs may keep models; default those of this person. */
+  readonly surroundings?: Surroundings;
   /** Folder of catalogue and default vault; default the data folder of this system. */
   readonly home?: string;
   /** Threads that code; default all cores. */
@@ -112,6 +116,11 @@ async function own(
       ],
       jobs,
       pool,
+      surroundings: options.surroundings ?? {
+        platform: process.platform,
+        home: homedir(),
+        variables: process.env,
+      },
       unreadable: new Set(),
       scanTools: { fs, settler: new Settler(systemClock) },
       now: () => new Date(),
