@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef } from 'vue';
+import { computed, markRaw, ref, shallowRef } from 'vue';
 import type { ModelSummary, OverviewResult } from '../../shared/index.ts';
 import { ask, failureOf, type CallFailure } from '../host/index.ts';
 import { familiesOf, type Family } from './families.ts';
@@ -15,6 +15,8 @@ export const useLibrary = defineStore('library', () => {
   const warnings = shallowRef<readonly string[]>([]);
   const state = ref<'loading' | 'ready' | 'failed'>('loading');
   const failure = shallowRef<CallFailure>();
+  /** What deltas were predicted to take, by path of the model: kept when they are made, to be compared. */
+  const predictedBefore = markRaw(new Map<string, number>());
 
   const byId = computed(() => new Map(models.value.map((model) => [model.id, model])));
   const families = computed<readonly Family[]>(() => familiesOf(models.value));
@@ -30,6 +32,8 @@ export const useLibrary = defineStore('library', () => {
   async function read(): Promise<void> {
     try {
       const [list, glance] = await Promise.all([ask('list', {}), ask('overview', {})]);
+      for (const { path, predictedBytes } of list.models)
+        if (predictedBytes !== null) predictedBefore.set(path, predictedBytes);
       models.value = list.models;
       overview.value = glance;
       warnings.value = list.warnings.map(({ sentence }) => sentence);
@@ -62,5 +66,5 @@ export const useLibrary = defineStore('library', () => {
     });
   }
 
-  return { models, overview, warnings, state, failure, byId, families, isEmpty, refresh };
+  return { models, overview, warnings, state, failure, byId, families, isEmpty, predictedBefore, refresh };
 });

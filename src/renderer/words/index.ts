@@ -2,4 +2,4 @@
 // May import: shared, vue.
 export { bytes, count, exactBytes, plural, sizeStyle, times } from './bytes.ts';
 export { recipeWords } from './models.ts';
-export { about, lasted, when } from './time.ts';
+export { about, lasted, sinceWords, when } from './time.ts';

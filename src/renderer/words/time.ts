@@ -23,3 +23,11 @@ export function about(seconds: number): string {
   if (seconds < 55) return `about ${Math.ceil(seconds / 10) * 10} s`;
   return `about ${lasted(seconds)}`;
 }
+
+const dayMs = 86_400_000;
+
+/** How long something has been so: "since 5 Nov, 16 days". */
+export function sinceWords(iso: string, now = new Date()): string {
+  const days = Math.floor((now.getTime() - Date.parse(iso)) / dayMs);
+  return `since ${when(iso, now)}${days > 0 ? `, ${days} ${days === 1 ? 'day' : 'days'}` : ''}`;
+}
