@@ -2,7 +2,7 @@ import type { IconName } from '../../components/icons.ts';
 import { markOf, stateWords, type Mark } from '../../charts/state-mark.ts';
 import { bytes } from '../../words/index.ts';
 import type { ModelSummary } from '../../../shared/index.ts';
-import { matchWord, matchWords, type Match } from './match.ts';
+import { matchWords, type Match } from './match.ts';
 
 /** Something that the palette offers. */
 export interface Entry {
@@ -64,10 +64,15 @@ export function search(
   findable: Findable,
 ): readonly { section: Section; hits: readonly Hit[] }[] {
   const typed = text.toLowerCase().split(/\s+/u).filter(Boolean);
-  const models = typed.length === 0 ? [] : findModels(typed, findable.models);
+  const [first = '', ...rest] = typed;
+  const whole = typed.length === 0 ? [] : findModels(typed, findable.models);
+  const verbs = rest.length === 0 ? [] : findable.verbs.filter((verb) => isMeant(verb, first));
+  const behindVerb = verbs.length === 0 ? [] : findModels(rest, findable.models);
+  const models = whole.length > 0 ? whole : behindVerb;
   const hits: Hit[] = [
     ...findCommands(typed, findable.commands),
-    ...findActions(typed, findable, models),
+    ...verbs.flatMap((verb) => actionsOf(verb, behindVerb, mostRuns, first.length)),
+    ...findable.verbs.flatMap((verb) => actionsOf(verb, whole.slice(0, mostActedOn), mostActedOn, 0)),
     ...models.slice(0, mostModels).map(({ model, match }) => ({ entry: modelEntry(model, findable), match })),
   ];
   const sections: readonly (readonly [Section, number])[] = [
@@ -81,6 +86,7 @@ export function search(
       hits: hits
         .filter(({ entry }) => entry.section === section)
         .sort((left, right) => left.match.score - right.match.score)
+        .filter(({ entry }, at, all) => all.findIndex((other) => other.entry.key === entry.key) === at)
         .slice(0, most),
     }))
     .filter((group) => group.hits.length > 0)
@@ -101,12 +107,19 @@ function findCommands(typed: readonly string[], commands: readonly Entry[]): Hit
   });
 }
 
+/** Whether a word is the beginning of a verb. */
+function isMeant({ name }: Verb, word: string): boolean {
+  return name.toLowerCase().startsWith(word);
+}
+
+interface Named {
+  readonly model: ModelSummary;
+  readonly match: Match;
+}
+
 /** Models by name, best first. */
-function findModels(
-  typed: readonly string[],
-  models: readonly FindableModel[],
-): { readonly model: ModelSummary; readonly match: Match }[] {
-  const found: { model: ModelSummary; match: Match }[] = [];
+function findModels(typed: readonly string[], models: readonly FindableModel[]): Named[] {
+  const found: Named[] = [];
   for (const { model, lower } of models) {
     const match = matchWords(lower, typed);
     if (match) found.push({ model, match });
@@ -114,30 +127,24 @@ function findModels(
   return found.sort((left, right) => left.match.score - right.match.score);
 }
 
-/** A verb and a name, or a name alone: then what can be done with it. */
-function findActions(
-  typed: readonly string[],
-  { verbs, models }: Findable,
-  named: readonly { readonly model: ModelSummary; readonly match: Match }[],
-): Hit[] {
-  const [first = '', ...rest] = typed;
+/**
+ * What can be done with the models that answer best.
+ * @param typedVerb letters of the verb that were typed in front of the name; 0: the name alone was
+ */
+function actionsOf(verb: Verb, named: readonly Named[], most: number, typedVerb: number): Hit[] {
+  const offset = verb.name.length + 1;
   const hits: Hit[] = [];
-  for (const verb of verbs) {
-    const at = rest.length > 0 ? matchWord(verb.name.toLowerCase(), first) : undefined;
-    const meant = at !== undefined && Math.floor(at.score) <= 1;
-    for (const { model, match } of meant
-      ? findModels(rest, models).slice(0, mostModels)
-      : named.slice(0, mostActedOn)) {
-      if (!verb.fits(model)) continue;
-      const offset = verb.name.length + 1;
-      const found = match.found.map(([from, to]) => [from + offset, to + offset] as const);
-      hits.push({
-        entry: actionEntry(verb, model),
-        match: meant
-          ? { score: match.score, found: [...at.found, ...found] }
+  for (const { model, match } of named) {
+    if (hits.length === most) break;
+    if (!verb.fits(model)) continue;
+    const found = match.found.map(([from, to]) => [from + offset, to + offset] as const);
+    hits.push({
+      entry: actionEntry(verb, model),
+      match:
+        typedVerb > 0
+          ? { score: match.score, found: [[0, typedVerb], ...found] }
           : { score: match.score + behind, found },
-      });
-    }
+    });
   }
   return hits;
 }

@@ -78,7 +78,7 @@ export function outcomeWords(
     case 'addSample': {
       const { models, added, changed, missing } = result as ScanResult;
       const parts = [
-        `${plural(models, 'model')}`,
+        plural(models, 'model'),
         added > 0 ? `${count(added)} new` : '',
         changed > 0 ? `${count(changed)} changed` : '',
         missing > 0 ? `${count(missing)} missing` : '',
