@@ -51,7 +51,11 @@ function measureQueries({ queries: asked }: Catalogue): BenchCatalogueResult['ro
   });
 }
 
-function fillCatalogue(catalogue: Catalogue, models: number): void {
+/**
+ * Fills a catalogue with generated models in families of 25.
+ * @returns their numbers
+ */
+export function fillCatalogue(catalogue: Catalogue, models: number): number[] {
   const folders = ['/models/a', '/models/b', '/models/c'].map((path) => ({
     path,
     session: catalogue.scan(catalogue.folders.add(path, null)),
@@ -74,6 +78,7 @@ function fillCatalogue(catalogue: Catalogue, models: number): void {
   catalogue.write(() => {
     for (const { child } of edges) catalogue.models.setPredicted(child, 1_000_000 + child);
   });
+  return ids;
 }
 
 function milliseconds(action: () => unknown): number {

@@ -1,7 +1,7 @@
 // The measuring room: published methods rebuilt to be compared with, and figures for tables. Only for `bench`.
 // A method enters when it is published and really encodes, decodes and gives every byte back, as strong as known.
 // May import: what a face may (library, quality and below); peers only the element types. Imported by `cli` alone.
-export { benchCatalogue } from './catalogue.ts';
+export { benchCatalogue, fillCatalogue } from './catalogue.ts';
 export {
   bestOf,
   formatJsonRows,
