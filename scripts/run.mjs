@@ -21,6 +21,7 @@ const tasks = new Map([
   ['cli', { fresh: true, inPlace: true, command: [cli] }],
   ['bench', { fresh: true, inPlace: true, command: [cli, 'bench-library'] }],
   ['bench:ui', { fresh: true, inPlace: false, command: [join(root, 'bench/ui/main.ts')] }],
+  ['screenshots', { fresh: true, inPlace: false, command: [join(root, 'scripts/screenshots/main.ts')] }],
   ['build', { fresh: true, inPlace: false, command: null }],
   // `test` and `lint` say themselves what became of the build.
   ['test', { fresh: false, inPlace: false, command: [join(root, 'scripts/test.mjs')] }],
