@@ -1,7 +1,7 @@
 import { bytes, count } from '../words/index.ts';
 import type { ChangedTensor, HeatCell } from './heat-grid.ts';
 
-export type HeatMetric = 'change' | 'bytes';
+export type HeatMeasure = 'change' | 'bytes';
 
 /** A change for people, three digits: "1.11 %", "equal". Null is what is not known. */
 export function changeWords(change: number | null): string {
@@ -19,8 +19,8 @@ export function equalWords(equal: number | null): string {
 }
 
 /** A threshold without its unit where the unit is said elsewhere: "1.05", "36.5 MB". */
-export function thresholdWords(threshold: number, metric: HeatMetric): string {
-  return metric === 'bytes' ? bytes(threshold) : String(Number((threshold * 100).toPrecision(3)));
+export function thresholdWords(threshold: number, measure: HeatMeasure): string {
+  return measure === 'bytes' ? bytes(threshold) : String(Number((threshold * 100).toPrecision(3)));
 }
 
 /** "18,944 × 3,584 bf16". */

@@ -9,7 +9,10 @@ let close: () => void = () => undefined;
 afterEach(() => close());
 
 function show(tensors: readonly ChangedTensor[] = transformer(4), props: Record<string, unknown> = {}) {
-  const wrapper = mount(HeatMap, { props: { tensors, ...props }, attachTo: document.body });
+  const wrapper = mount(HeatMap, {
+    props: { changes: { source: 'delta', parents: [], tensors: [...tensors] }, ...props },
+    attachTo: document.body,
+  });
   close = () => wrapper.unmount();
   const cell = (title: string) => wrapper.get(`[role="gridcell"][aria-label^="${title}:"]`);
   const focused = () => document.activeElement?.getAttribute('aria-label')?.split(':')[0];
