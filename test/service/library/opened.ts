@@ -27,6 +27,8 @@ export interface TestLibrary extends AsyncDisposable {
   ): Promise<CallResult<Call>>;
   /** States by name. */
   states(): Promise<Record<string, string>>;
+  /** Does something while no process has it open. */
+  whileClosed<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Opens it again, as another process would. */
   reopen(options?: Partial<Parameters<typeof openLibrary>[0]>): Promise<LibraryClient>;
 }
@@ -77,6 +79,14 @@ export async function testLibrary(): Promise<TestLibrary> {
       await client.close();
       client = await open(options);
       return client;
+    },
+    async whileClosed(work) {
+      await client.close();
+      try {
+        return await work();
+      } finally {
+        client = await open();
+      }
     },
     async [Symbol.asyncDispose]() {
       await client.close();

@@ -16,7 +16,7 @@ export class Connection {
   /** @throws DeltashelfError where the file cannot be opened, SqliteError where it is no database */
   constructor(path: string, options: { readonly readonly?: boolean } = {}) {
     this.path = path;
-    this.#database = new Sqlite(path, { ...options, fileMustExist: true, timeout: 5000 });
+    this.#database = openReadable(path, options);
     try {
       this.#database.pragma('foreign_keys = ON');
       // Our own SQL only: no functions or views that a manipulated file brings along.
@@ -98,3 +98,25 @@ export class Connection {
 }
 
 const mostStatements = 200;
+
+/**
+ * Opens a database that can be read. The log has an index in a file beside it, for which a full disk has no room: it is
+ * kept in memory then. No other process can open the catalogue meanwhile; the home's lock sees to it that none wants to.
+ */
+function openReadable(path: string, options: { readonly readonly?: boolean }): Sqlite.Database {
+  const open = (): Sqlite.Database => new Sqlite(path, { ...options, fileMustExist: true, timeout: 5000 });
+  const database = open();
+  try {
+    database.pragma('schema_version');
+    return database;
+  } catch (error) {
+    if (!(error instanceof Sqlite.SqliteError) || !/^SQLITE_(?:IOERR|FULL|CANTOPEN)/u.test(error.code)) {
+      // What is wrong with it shows where it is used.
+      return database;
+    }
+    database.close();
+    const alone = open();
+    alone.pragma('locking_mode = EXCLUSIVE');
+    return alone;
+  }
+}

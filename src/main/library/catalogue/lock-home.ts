@@ -22,6 +22,8 @@ export async function lockHome(fs: FileSystem, home: string): Promise<HomeLock> 
   await makePrivateFile(fs, path);
   const database = new Sqlite(path, { timeout: 0 });
   try {
+    // In memory: on a full disk the library can still be looked at.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();

@@ -18,6 +18,8 @@ export function takeLock(path: string, what: string): Lock {
   let database: Database.Database | undefined;
   try {
     database = new Database(path, { timeout: 0 });
+    // In memory: on a full disk what is stored can still be read.
+    database.pragma('journal_mode = MEMORY');
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();

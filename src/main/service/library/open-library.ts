@@ -8,7 +8,9 @@ import {
   openCatalogue,
   Settler,
   systemClock,
+  type Catalogue,
   type FileSystem,
+  type Steps,
   type Surroundings,
 } from '../../library/index.ts';
 import type { LibraryClient } from '../client.ts';
@@ -68,6 +70,22 @@ export async function openLibrary(options: OpenLibraryOptions): Promise<LibraryC
   }
 }
 
+/**
+ * Brings the catalogue in step with the vault. On a disk that takes nothing, what it knew before is shown.
+ * @returns what a person is to know of that
+ */
+function keepInStep(catalogue: Catalogue, { state }: Steps): string[] {
+  try {
+    catalogue.vault.sync(state);
+    return [];
+  } catch (error) {
+    if (!(error instanceof DeltashelfError) || !takesNothing.has(error.code)) throw error;
+    return [error.message];
+  }
+}
+
+const takesNothing: ReadonlySet<string> = new Set(['disk-full', 'write-failed', 'not-writable']);
+
 async function own(
   options: OpenLibraryOptions,
   home: string,
@@ -100,6 +118,12 @@ async function own(
       runners: jobRunners(() => context),
     });
     closings.push(() => jobs.close());
+    const notices = [
+      ...(report.sentence === null ? [] : [report.sentence]),
+      ...(away ? [away.message] : []),
+      ...steps.problems.map(({ sentence }) => sentence),
+      ...steps.recovered.map(({ sentence }) => sentence),
+    ];
     const context: LibraryContext = {
       fs,
       home,
@@ -108,12 +132,7 @@ async function own(
       catalogue,
       steps,
       away,
-      notices: [
-        ...(report.sentence === null ? [] : [report.sentence]),
-        ...(away ? [away.message] : []),
-        ...steps.problems.map(({ sentence }) => sentence),
-        ...steps.recovered.map(({ sentence }) => sentence),
-      ],
+      notices,
       jobs,
       pool,
       surroundings: options.surroundings ?? {
@@ -131,7 +150,7 @@ async function own(
     };
     jobs.onEvent((job) => context.emit({ event: 'job', job: jobSummary(job) }));
     if (away) catalogue.vault.setOnline(false);
-    else catalogue.vault.sync(steps.state);
+    else notices.push(...keepInStep(catalogue, steps));
     const library = new OwnLibrary(context, listeners, closeAll);
     closings.push(await listen(library, socketPath(home)));
     if (options.watching) {
