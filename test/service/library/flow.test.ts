@@ -214,6 +214,12 @@ test('models of one name are told apart in list, tree and plan', async () => {
   const [copy] = models.filter(({ path }) => path === at('models/more/first'));
   expect((await library.call('list', {})).models.map(({ name }) => name)).toContain(copy?.name);
   expect((await library.call('plan', {})).models.map(({ name }) => name)).toContain(copy?.name);
+  // Each is found again by the name it is shown with.
+  for (const { id, name } of models)
+    expect(await library.call('show', { model: name })).toMatchObject({ id, name });
+  await expect(library.call('show', { model: 'first (nowhere)' })).rejects.toMatchObject({
+    code: 'not-found',
+  });
   const named = new Set(models.flatMap(({ parents }) => parents.map(({ name }) => name)));
   for (const name of named) expect(models.filter((model) => model.name === name)).toHaveLength(1);
 });

@@ -6,7 +6,8 @@ import type { LibraryContext } from './context.ts';
 const mostNamed = 6;
 
 /**
- * Finds the model that a person means: `#12` by its number, else by its path, else by its whole name.
+ * Finds the model that a person means: `#12` by its number, else by its path, else by its whole name, also as lists show
+ * it where several have that name: `final (run-2/out)`.
  * @throws DeltashelfError `not-found`; `usage` where several have that name
  */
 export function findModel({ catalogue }: LibraryContext, reference: string): CatalogueModel {
@@ -15,7 +16,7 @@ export function findModel({ catalogue }: LibraryContext, reference: string): Cat
   if (found) return found;
   const { models } = catalogue.queries.list({ text: `"${reference}"`, limit: 1000 });
   const named = models.filter(({ name }) => name === reference);
-  const [only, ...others] = named;
+  const [only = shownAs(catalogue, reference), ...others] = named;
   if (only === undefined)
     throw unknown(
       reference,
@@ -23,6 +24,12 @@ export function findModel({ catalogue }: LibraryContext, reference: string): Cat
     );
   if (others.length > 0) throw ambiguous(reference, named);
   return only;
+}
+
+function shownAs(catalogue: LibraryContext['catalogue'], reference: string): CatalogueModel | undefined {
+  if (!reference.endsWith(')')) return undefined;
+  const found = [...catalogue.queries.names()].find(([, name]) => name === reference);
+  return found && catalogue.models.get(found[0]);
 }
 
 /** What a model is called that a call names; the reference itself where it names none. */
