@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { startHost } from '../web/started-host.ts';
-import { openPage, useBrowser } from './index.ts';
+import { openPage, until, useBrowser } from './index.ts';
 
 const shared = useBrowser();
 
@@ -18,7 +18,7 @@ test('a script of the page itself runs, in a context that others cannot reach in
     'assets/main.js': 'document.title = `${isSecureContext} ${crossOriginIsolated}`;',
   });
   await using shown = await openPage(shared.browser, started.host.address);
-  await shown.page.waitForFunction('document.title === "true true"');
+  await until(shown.page, 'document.title === "true true"');
 });
 
 test('a script that stands in a text does not run', async () => {
@@ -62,7 +62,7 @@ test.each([
     'assets/main.js': `try { ${code.replace('OTHER', other.origin).replace('PORT', String(other.host.port))}; document.title = 'went through'; } catch { document.title = 'stopped'; }`,
   });
   await using shown = await openPage(shared.browser, started.host.address);
-  await shown.page.waitForFunction('document.title !== "Test"');
+  await until(shown.page, 'document.title !== "Test"');
   expect(await shown.page.title()).toBe('stopped');
   expect(shown.problems.some((each) => each.startsWith('Content security policy'))).toBe(true);
   shown.problems.length = 0;
@@ -92,7 +92,7 @@ test('the page of another site, of this machine even, gets no answer and cannot 
   const script = foreignTries.replaceAll('OWN', own.origin).replaceAll('TOKEN', own.token);
   await using foreign = await startSite(`<!doctype html><body><script type="module">${script}</script>`);
   await using shown = await openPage(shared.browser, foreign.address);
-  await shown.page.waitForFunction('document.title.startsWith("{")');
+  await until(shown.page, 'document.title.startsWith("{")');
   const seen = JSON.parse(await shown.page.title()) as Record<string, string>;
   expect(seen).toEqual(Object.fromEntries(Object.keys(seen).map((name) => [name, 'refused'])));
   expect(Object.keys(seen)).toHaveLength(8);

@@ -76,12 +76,18 @@ export class WebHost {
     return `http://127.0.0.1:${this.#port}/#token=${this.#token}`;
   }
 
-  /** Ends all streams and connections. */
+  /** Ends the streams of events; pages open theirs again. */
+  endStreams(): void {
+    for (const stream of this.#streams) stream.end();
+  }
+
+  /** Ends all streams and connections; once more does nothing. */
   async close(): Promise<void> {
+    if (!this.#server.listening) return;
     this.#stopTelling();
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const stream of this.#streams) stream.end();
+    this.endStreams();
     this.#server.closeAllConnections();
     await closed;
   }
