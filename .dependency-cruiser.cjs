@@ -91,10 +91,13 @@ module.exports = {
     },
     {
       name: 'shipped-dependencies-only',
-      comment: 'What src imports must be in "dependencies", or it is missing where the product is installed.',
+      comment:
+        'What src imports must be in "dependencies", or it is missing where the product is installed. But for ' +
+        'Electron, which is what the desktop app is installed in.',
       severity: 'error',
       from: { path: '^src/' },
       to: {
+        pathNot: '^node_modules/electron/',
         dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
         dependencyTypesNot: ['type-only'],
       },

@@ -19,9 +19,21 @@ export default defineConfig({
         input: {
           cli: 'src/main/cli/main.ts',
           serve: 'src/main/web/index.ts',
+          desktop: 'src/main/desktop/desktop.ts',
+          'service-process': 'src/main/desktop/service-process.ts',
           'pool-worker': 'src/main/engine/pool/worker.ts',
         },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  },
+  // A sandboxed preload script is one CommonJS file, and can require nothing but `electron`.
+  preload: {
+    build: {
+      target: 'node24.18',
+      rolldownOptions: {
+        input: { index: 'src/preload/index.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
   },
