@@ -18,7 +18,7 @@ const types: Readonly<Record<string, string>> = {
  * @param folder the built page
  * @returns never fails: what is not there, not a file, or not inside the folder, is 404; what is no name, 400
  */
-export function answerPage(folder: string): (request: Request) => Promise<Response> {
+export function answerPage(folder: string): (request: Pick<Request, 'method' | 'url'>) => Promise<Response> {
   return async ({ method, url }) => {
     if (method !== 'GET') return refusal(405);
     if (!isOurs(url)) return refusal(404);
