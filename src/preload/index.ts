@@ -29,12 +29,11 @@ const host: WindowHost = {
   folders: Object.freeze({
     kind: 'dialog' as const,
     choose: (title: string) => ask<ChosenPlace | null>(channels.chooseFolder, title),
-    dropped: (files: readonly File[]) =>
-      ask<readonly ChosenPlace[]>(
-        channels.dropped,
-        // Empty for a file that a page made itself; throws for what is none.
-        Array.from(files, (file) => webUtils.getPathForFile(file)).filter((path) => path !== ''),
-      ),
+    dropped: async (files: readonly File[]) => {
+      // Empty for a file that a page made itself; throws for what is none.
+      const paths = Array.from(files, (file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
+      return ask<readonly ChosenPlace[]>(channels.dropped, paths);
+    },
   }),
   showInFolder: async (what) => {
     await ask(channels.showInFolder, what);

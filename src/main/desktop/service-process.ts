@@ -1,5 +1,6 @@
 // The entry of the app's service process. `out/main/service-process.js` is this file; desktop.js starts it.
 import { createBirpc } from 'birpc';
+import { fileURLToPath } from 'node:url';
 import { DeltashelfError } from '../../shared/index.ts';
 import { nodeFileSystem } from '../library/index.ts';
 import { loadRuntime, openLibrary, toFailure, WindowService } from '../service/index.ts';
@@ -18,6 +19,7 @@ const functions: ServiceFunctions = {
         loadRuntime,
         writer,
         watching: true,
+        sample: fileURLToPath(new URL('../../resources/sample-library', import.meta.url)),
         ...(home !== null && { home }),
       });
       service = new WindowService(library);

@@ -15,5 +15,6 @@ export { Deltas, type DeltasOptions } from './deltas.ts';
 export { levels, type Level } from '../engine/delta/index.ts';
 export { loadRuntime, type Runtime } from './runtime.ts';
 export type { CallControl, CallProgress, LibraryClient } from './client.ts';
+export { toFailure } from './host/wire.ts';
 export { WindowService } from './window/index.ts';
 export { openLibrary, type OpenLibraryOptions } from './library/open-library.ts';

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import type { WindowEvent, WindowHost } from '../../src/shared/index.ts';
+import type { BuiltApp } from './built-app.ts';
+import type { LaunchedApp } from './launched-app.ts';
+import type { runtimes } from './runtimes.ts';
+
+/** What a page of the tests has besides: what it was told. */
+export type PageGlobals = typeof globalThis & { deltashelf: WindowHost; told: WindowEvent[] };
+
+/** Starts an app with a home of its own, and waits until its page is there and listens. */
+export async function start(
+  { launch }: (typeof runtimes)[number],
+  { folder, script }: BuiltApp,
+  home = 'home',
+): Promise<LaunchedApp> {
+  const app = await launch(script, ['--home', join(folder, home)], {
+    userData: join(folder, 'user-data'),
+    network: join(folder, 'network.txt'),
+  });
+  await until(() =>
+    app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible() === true),
+  );
+  await app.page.evaluate(() => {
+    const page = globalThis as PageGlobals;
+    page.told = [];
+    page.deltashelf.onEvent((event) => page.told.push(event));
+  });
+  return app;
+}
+
+/** Waits for something that another process is about to do. */
+export async function until(isSo: () => Promise<boolean> | boolean, seconds = 20): Promise<void> {
+  for (const end = performance.now() + seconds * 1000; ; await sleep(50)) {
+    if (await isSo()) return;
+    if (performance.now() > end) throw new Error('It did not come about in time.');
+  }
+}
+
+/** What the page was told so far. */
+export function told(app: LaunchedApp): Promise<WindowEvent[]> {
+  return app.page.evaluate(() => (globalThis as PageGlobals).told);
+}
+
+/** Waits until a job has ended. */
+export async function jobEnded(app: LaunchedApp, job: number): Promise<void> {
+  await until(async () =>
+    (await told(app)).some(
+      (event) =>
+        event.event === 'job' && event.job.id === job && ['done', 'failed'].includes(event.job.state),
+    ),
+  );
+}
