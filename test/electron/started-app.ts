@@ -24,7 +24,9 @@ export async function start(
   await app.page.evaluate(() => {
     const page = globalThis as PageGlobals;
     page.told = [];
-    page.deltashelf.onEvent((event) => page.told.push(event));
+    page.deltashelf.onEvent((event) => {
+      page.told.push(event);
+    });
   });
   return app;
 }
