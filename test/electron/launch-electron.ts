@@ -17,7 +17,8 @@ export function launchElectron(program: string): typeof launchStandIn {
     return {
       evaluate: ((work: never, arg: never) => app.evaluate(work, arg)) as LaunchedApp['evaluate'],
       page: {
-        evaluate: (async (work: never, arg: never) => (await page()).evaluate(work, arg)) as AppPage['evaluate'],
+        evaluate: (async (work: never, arg: never) =>
+          (await page()).evaluate(work, arg)) as AppPage['evaluate'],
         setInputFiles: async (selector, paths) => (await page()).setInputFiles(selector, paths),
       },
       exited,

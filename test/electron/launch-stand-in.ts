@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { browserPath } from './browser-path.ts';
+import { inject } from 'vitest';
 import type { LaunchedApp } from './launched-app.ts';
 import type { Answered, Asked } from './stand-in/answer-test.ts';
 
@@ -18,13 +18,15 @@ export async function launchStandIn(
   args: readonly string[],
   { userData, network = '' }: { readonly userData: string; readonly network?: string },
 ): Promise<LaunchedApp> {
+  const browser = inject('browser');
+  if ('missing' in browser) throw new Error(browser.missing);
   const child = fork(join(import.meta.dirname, 'stand-in/main.ts'), [script, ...args], {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     serialization: 'advanced',
     execArgv: [],
     env: {
       ...process.env,
-      STAND_IN_BROWSER: await browserPath(),
+      STAND_IN_BROWSER: JSON.stringify(browser.launch),
       STAND_IN_USER_DATA: userData,
       STAND_IN_NETWORK: network,
       NODE_OPTIONS: '',

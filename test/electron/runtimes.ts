@@ -1,23 +1,44 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inject, type TestContext } from 'vitest';
+import { electronProgram } from '../../scripts/electron.mjs';
 import { launchElectron } from './launch-electron.ts';
 import { launchStandIn } from './launch-stand-in.ts';
 
-const electron = join(import.meta.dirname, '../../node_modules/electron');
-
-/** Electron's program; undefined where it was never fetched. Asking its package for it would fetch it. */
-function electronProgram(): string | undefined {
-  const named = join(electron, 'path.txt');
-  if (!existsSync(named)) return undefined;
-  const folder = process.env['ELECTRON_OVERRIDE_DIST_PATH'] ?? join(electron, 'dist');
-  const program = join(folder, readFileSync(named, 'utf8'));
-  return existsSync(program) ? program : undefined;
+export interface Runtime {
+  readonly name: string;
+  readonly launch: typeof launchStandIn;
+  readonly isStandIn: boolean;
+  /** For `beforeEach`: the stand-in draws pages in a browser, and there may be none. */
+  readonly skipWithout: (context: TestContext) => void;
+  readonly isThere: boolean;
 }
 
-const program = electronProgram();
+const browser = inject('browser');
+const hasBrowser = 'launch' in browser;
+const program = electronProgram(join(import.meta.dirname, '../..'));
 
-/** What the tests of the shell run on: always the stand-in, and Electron itself where it is there. */
-export const runtimes = [
-  { name: 'the stand-in for Electron', launch: launchStandIn, isStandIn: true },
-  ...(program === undefined ? [] : [{ name: 'Electron', launch: launchElectron(program), isStandIn: false }]),
+const standIn: Runtime = {
+  name: 'the stand-in for Electron',
+  launch: launchStandIn,
+  isStandIn: true,
+  isThere: hasBrowser,
+  skipWithout: ({ skip }) => {
+    if (!hasBrowser) skip('no browser starts here');
+  },
+};
+
+/** What the tests of the shell run on: always the stand-in, and Electron itself where it was fetched. */
+export const runtimes: readonly Runtime[] = [
+  standIn,
+  ...(program === undefined
+    ? []
+    : [
+        {
+          name: 'Electron',
+          launch: launchElectron(program),
+          isStandIn: false,
+          isThere: true,
+          skipWithout: () => undefined,
+        },
+      ]),
 ];

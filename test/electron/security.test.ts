@@ -1,7 +1,7 @@
 // What a page in the app can do, and what it cannot, whatever it tries. docs/security.md lists the clauses.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { windowCallNames } from '../../src/shared/index.ts';
 import { copyBuiltApp, type BuiltApp } from './built-app.ts';
 import type { LaunchedApp } from './launched-app.ts';
@@ -14,11 +14,13 @@ describe.each(runtimes)('a page of the app, on $name', (runtime) => {
 
   beforeAll(async () => {
     built = await copyBuiltApp();
-    app = await start(runtime, built);
-  }, 60_000);
+    if (runtime.isThere) app = await start(runtime, built);
+  });
+
+  beforeEach(runtime.skipWithout);
 
   afterAll(async () => {
-    await app.kill();
+    if (runtime.isThere) await app.kill();
     await built.remove();
   });
 

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { WindowEvent, WindowHost } from '../../src/shared/index.ts';
 import type { BuiltApp } from './built-app.ts';
 import type { LaunchedApp } from './launched-app.ts';
-import type { runtimes } from './runtimes.ts';
+import type { Runtime } from './runtimes.ts';
 
 /** What a page of the tests has besides: what it was told. */
 export type PageGlobals = typeof globalThis & { deltashelf: WindowHost; told: WindowEvent[] };
 
 /** Starts an app with a home of its own, and waits until its page is there and listens. */
 export async function start(
-  { launch }: (typeof runtimes)[number],
+  { launch }: Runtime,
   { folder, script }: BuiltApp,
   home = 'home',
 ): Promise<LaunchedApp> {
@@ -33,9 +33,10 @@ export async function start(
 
 /** Waits for something that another process is about to do. */
 export async function until(isSo: () => Promise<boolean> | boolean, seconds = 20): Promise<void> {
-  for (const end = performance.now() + seconds * 1000; ; await sleep(50)) {
-    if (await isSo()) return;
+  const end = performance.now() + seconds * 1000;
+  while (!(await isSo())) {
     if (performance.now() > end) throw new Error('It did not come about in time.');
+    await sleep(50);
   }
 }
 

@@ -10,7 +10,9 @@ import { showFatal } from './show-fatal.ts';
 
 process.on('uncaughtException', showFatal);
 
-const { values } = parseArgs({ options: { home: { type: 'string' } }, strict: false });
+// In a checkout Electron is given the folder of the app first.
+const args = process.argv.slice(app.isPackaged ? 1 : 2);
+const { values } = parseArgs({ args, options: { home: { type: 'string' } }, strict: false });
 const home = typeof values.home === 'string' && values.home !== '' ? resolve(values.home) : null;
 // A home has a window of its own, so that two homes can be open side by side.
 if (home !== null) app.setPath('userData', join(home, 'window'));

@@ -1,4 +1,4 @@
-import { chromium, type BrowserContext } from 'playwright';
+import { chromium, type BrowserContext, type LaunchOptions } from 'playwright';
 import { join } from 'node:path';
 
 let context: BrowserContext | undefined;
@@ -6,8 +6,7 @@ let context: BrowserContext | undefined;
 /** One browser for an app, with the storage of its folder. */
 export async function startBrowser(userData: string): Promise<void> {
   context = await chromium.launchPersistentContext(join(userData, 'browser'), {
-    executablePath: process.env['STAND_IN_BROWSER'] ?? '',
-    args: ['--no-sandbox', '--headless=shell'],
+    ...(JSON.parse(process.env['STAND_IN_BROWSER'] ?? '{}') as LaunchOptions),
     viewport: null,
     serviceWorkers: 'block',
     // The browser ends with its app, not before it.
