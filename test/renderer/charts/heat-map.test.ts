@@ -10,7 +10,7 @@ afterEach(() => close());
 
 function show(tensors: readonly ChangedTensor[] = transformer(4), props: Record<string, unknown> = {}) {
   const wrapper = mount(HeatMap, {
-    props: { changes: { source: 'delta', parents: [], tensors: [...tensors] }, ...props },
+    props: { tensors, ...props },
     attachTo: document.body,
   });
   close = () => wrapper.unmount();
