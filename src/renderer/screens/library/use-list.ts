@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/vue-virtual';
 import { computed, type ComputedRef, type Ref } from 'vue';
 import { useNavigation, useSelection } from '../../stores/index.ts';
-import { useListKeys } from './list-keys.ts';
+import { useListKeys } from '../../components/list-keys.ts';
 import type { Row } from './rows.ts';
 
 const rowHeight = 28;
