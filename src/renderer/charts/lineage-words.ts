@@ -38,6 +38,15 @@ export function madeFrom(
   return parents.length === 0 && relation === 'fine-tune' ? 'no base found' : relation;
 }
 
+/** Why its parents are taken for its parents, and how sure that is: "measured, 96 %". */
+export function evidenceWords({ parents }: LineageModel): string {
+  const [first] = parents;
+  if (first === undefined) return '';
+  const kinds = [...new Set(parents.map(({ evidence }) => evidence))].join(', ');
+  if (parents.every(({ evidence }) => evidence === 'confirmed')) return kinds;
+  return `${kinds}, ${Math.floor(Math.min(...parents.map(({ confidence }) => confidence)) * 100)} %`;
+}
+
 /** A model in a sentence, for those who do not see the drawing. */
 export function modelSentence(model: LineageModel, all: ReadonlyMap<number, LineageModel>): string {
   const { size, delta, predicted } = takenBy(model);
