@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { nodeFileSystem } from '../../src/main/library/index.ts';
@@ -20,6 +20,7 @@ export interface StartedHost extends AsyncDisposable {
 
 /** Shows a home as `deltashelf serve` does. */
 export async function startHost(home: string, watching: boolean): Promise<StartedHost> {
+  await mkdir(home, { recursive: true });
   const pages = await Pages.read(pageFolder);
   const places = await TypedPlaces.within(nodeFileSystem, [home]);
   const library = await openLibrary({

@@ -2,7 +2,7 @@
 // them to docs/screenshots. `--width 1000 --to <folder>` takes them in another width, to look at.
 import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
@@ -38,7 +38,7 @@ try {
     locale: 'en-GB',
     reducedMotion: 'reduce',
   });
-  const folder = join(root, values.to);
+  const folder = resolve(root, values.to);
   await mkdir(folder, { recursive: true });
   await page.goto(host.address);
   await takeTour(page, new Camera(page, folder));

@@ -1,4 +1,5 @@
-import { formatBytes, type ModelSummary } from '../../shared/index.ts';
+import type { ModelSummary } from '../../shared/index.ts';
+import { bytes as formatBytes } from '../words/index.ts';
 
 /**
  * What stays of a model or of several, in bytes: the lengths of the strip's parts in their order. Together they are

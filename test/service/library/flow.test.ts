@@ -223,3 +223,17 @@ test('models of one name are told apart in list, tree and plan', async () => {
   const named = new Set(models.flatMap(({ parents }) => parents.map(({ name }) => name)));
   for (const name of named) expect(models.filter((model) => model.name === name)).toHaveLength(1);
 });
+
+test('the bar of a job over several models does not stand at its end before the last of them', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await library.call('compress', { all: true });
+  const jobs = library.events.flatMap((event) =>
+    event.event === 'job' && event.job.kind === 'compress' ? [event.job] : [],
+  );
+  const planning = new Set([null, 'identify', 'plan']);
+  const working = jobs.filter(({ state, phase }) => state === 'running' && !planning.has(phase));
+  expect(working[0]?.share).toBeLessThan(0.7);
+  const shares = jobs.map(({ share }) => share);
+  expect(shares).toEqual(shares.toSorted((left, right) => left - right));
+  expect(shares.at(-1)).toBe(1);
+});

@@ -5,7 +5,7 @@ import type { LibraryContext, WorkControl } from './context.ts';
 import { makePlan } from './make-plan.ts';
 import { noteHashes } from './hashes.ts';
 import { failed, kept, type Outcome } from './outcome.ts';
-import { jobControl, stageControls } from './progress.ts';
+import { jobControl, stageControls, withoutBar } from './progress.ts';
 import { purgeEntries } from './purge.ts';
 import { reclaimIds } from './reclaim.ts';
 import { findModels } from './references.ts';
@@ -26,7 +26,7 @@ export async function compress(
   if (context.away) throw context.away;
   const asked = findModels(context, args.models);
   const wanted = new Set(asked.map(({ id }) => id));
-  const plan = await makePlan(context, control, wanted);
+  const plan = await makePlan(context, withoutBar(control), wanted);
   const rows: CompressedModel[] = [];
   const warnings: CompressResult['warnings'] = [];
   const due = plan.models
