@@ -63,7 +63,7 @@ export async function takeTour(page: Page, camera: Camera): Promise<void> {
   await move.waitFor({ timeout: 60_000 });
   await camera.take('reclaim');
   await move.click();
-  const purge = page.getByRole('button', { name: /Purge .*…/ }).first();
+  const purge = page.getByRole('button', { name: /^Purge .*…/ }).first();
   await purge.waitFor({ timeout: 60_000 });
   await purge.click();
   await page.getByRole('alertdialog').waitFor();
