@@ -12,7 +12,10 @@ export function countDependents({ catalogue, steps }: LibraryContext): ReadonlyM
     for (const { stored, path, files } of parents) {
       if (stored !== null) note(byStored, stored, id);
       if (path !== null) note(byPath, path, id);
-      for (const { sha256 } of files) note(byHash, sha256, id);
+      // Side files are alike in all of a family; the weights say who it is.
+      const [first, ...others] = files;
+      const largest = others.reduce((best, file) => (best && best.size >= file.size ? best : file), first);
+      if (largest) note(byHash, largest.sha256, id);
     }
   }
   const found = new Map<number, Set<string>>();

@@ -1,7 +1,7 @@
 import { DeltashelfError, type CallResult, type ParsedArgs } from '../../../shared/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
-import { predictedOf, storageParentsOf } from './describe-model.ts';
+import { predictedOf } from './describe-model.ts';
 import { refreshLineage } from './learn.ts';
 import { findModel } from './references.ts';
 import { Relations } from './relations.ts';
@@ -69,14 +69,15 @@ async function decide(
 
 function drawnTree(context: LibraryContext, member: number | undefined): CallResult<'tree'> {
   const { catalogue } = context;
-  const family = member === undefined ? undefined : catalogue.models.get(member)?.family?.id;
-  const ids = catalogue.models.ids();
-  const shown = ids.flatMap((id) => {
-    const model = catalogue.models.get(id);
-    const wanted =
-      member === undefined || id === member || (family !== undefined && model?.family?.id === family);
-    return model && wanted ? [model] : [];
-  });
+  const one = member === undefined ? undefined : catalogue.models.get(member);
+  const shown =
+    one && !one.family
+      ? [one]
+      : catalogue.queries.list({ ...(one?.family && { family: [one.family.id] }), limit: wholeLibrary })
+          .models;
+  const storageParents = new Map(
+    catalogue.vault.deltas.list().map(({ model, parents }) => [model, parents.map(({ name }) => name)]),
+  );
   const relations = new Relations(context);
   return {
     models: shown.map((model) => ({
@@ -91,11 +92,13 @@ function drawnTree(context: LibraryContext, member: number | undefined): CallRes
       familyId: model.family?.id ?? null,
       relation: relations.relationOf(model),
       parents: relations.parentsOf(model.id),
-      storageParents: storageParentsOf(context, model.id),
+      storageParents: storageParents.get(model.id) ?? [],
       relatives: [...relations.relativesOf(model.id)],
     })),
   };
 }
+
+const wholeLibrary = 100_000;
 
 function ownParent(name: string): DeltashelfError {
   return new DeltashelfError('usage', `${name} cannot be its own parent. Nothing was changed.`);

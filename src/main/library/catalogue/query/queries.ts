@@ -89,13 +89,9 @@ export class Queries {
   list(query: ModelQuery): ModelPage {
     const { sql, parameters } = conditionOf(query);
     const [order, orderParameters] = orderOf(query);
-    // Sorted by narrow rows; the wide ones are fetched for the page alone.
-    const ids = this.#connection
-      .prepareOnce<unknown[], { id: number }>(
-        `SELECT m.id FROM models m WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
-      )
-      .all(...parameters, ...orderParameters, query.limit, query.offset ?? 0);
-    const rows = ids.flatMap(({ id }) => this.#byId.get(id) ?? []);
+    const rest = `WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`;
+    const all = [...parameters, ...orderParameters, query.limit, query.offset ?? 0];
+    const rows = query.limit > largePage ? this.#wideRows(rest, all) : this.#narrowFirst(rest, all);
     return { models: this.#named(rows.map(toModel)), total: this.#count(sql, parameters) };
   }
 
@@ -156,6 +152,20 @@ export class Queries {
     return this.#reclaimable.get() ?? { models: 0, bytes: 0 };
   }
 
+  #wideRows(rest: string, parameters: readonly unknown[]): ModelRow[] {
+    return this.#connection
+      .prepareOnce<unknown[], ModelRow>(`SELECT ${modelColumns} ${rest}`)
+      .all(...parameters);
+  }
+
+  /** Sorts narrow rows; the wide ones are fetched for the page alone. */
+  #narrowFirst(rest: string, parameters: readonly unknown[]): ModelRow[] {
+    return this.#connection
+      .prepareOnce<unknown[], { id: number }>(`SELECT m.id FROM models m ${rest}`)
+      .all(...parameters)
+      .flatMap(({ id }) => this.#byId.get(id) ?? []);
+  }
+
   #groups({ sql, parameters }: Condition, columns: readonly FacetColumn[]): Group[] {
     if (columns.length === 0) return [];
     const names = columns.map((column) => `m.${column}`).join(', ');
@@ -188,6 +198,10 @@ export class Queries {
   }
 
   #named(models: readonly CatalogueModel[]): ListedModel[] {
+    if (models.length > largePage) {
+      const names = this.names();
+      return models.map((model) => ({ ...model, displayName: names.get(model.id) ?? model.name }));
+    }
     const parts = new Map<string, Map<string, string>>();
     return models.map((model) => {
       let ofName = parts.get(model.name);
@@ -203,6 +217,9 @@ export class Queries {
 function shownName(name: string, part = ''): string {
   return part === '' ? name : `${name} (${part})`;
 }
+
+/** Rows from which a page is most of the library: all is read at once then. */
+const largePage = 500;
 
 interface TotalsRow {
   models: number;
