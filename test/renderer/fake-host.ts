@@ -145,7 +145,7 @@ function answersOf(world: ReturnType<typeof worldOf>): Answers {
       ],
       seconds: 1.2,
     }),
-    list: () => ({ models: world.models, totals: world.overview.totals, warnings: [] }),
+    list: () => ({ models: [...world.models], totals: world.overview.totals, warnings: [] }),
     show: ({ model }) => {
       const [found] = named([model]);
       if (!found) throw new Error(`the fake library has no model ${model}`);

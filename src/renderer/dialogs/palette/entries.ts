@@ -56,7 +56,7 @@ const mostPlaces = 3;
 /** Of so many models that match best, what can be done with them is offered. */
 const mostActedOn = 2;
 /** Behind a name that was typed in full stands what can be done with it. */
-const behind = 0.6;
+const behind = 1;
 
 /** What answers to a text, section by section; the one with the best answer first. At most 12 in all. */
 export function search(
