@@ -196,17 +196,21 @@ function answersOf(world: ReturnType<typeof worldOf>): Answers {
     }),
     quarantine: () => world.quarantine,
     jobs: () => ({ jobs: world.jobs }),
-    outcome: () => ({
-      call: 'compress',
-      result: {
-        models: named([2, 3]).map((model) => ({
-          ...outcomeOf(model),
-          ...{ parent: 'sd_xl_base_1.0', originalBytes: model.bytes, storedBytes: model.storedBytes ?? 0 },
-          ...{ ratio: 0.3, verified: true, seconds: 108 },
-        })),
-        ...{ originalBytes: 13_876_156_668, storedBytes: 4_290_000_000, warnings: [], seconds: 628 },
-      },
-    }),
+    outcome: ({ job }) => {
+      const { kind } = world.jobs.find(({ id }) => id === job) ?? { kind: 'compress' };
+      if (kind === 'scan') return { call: kind, result: { models: 8, added: 3, changed: 1, missing: 0 } };
+      return {
+        call: 'compress',
+        result: {
+          models: named([2, 3]).map((model) => ({
+            ...outcomeOf(model),
+            ...{ parent: 'sd_xl_base_1.0', originalBytes: model.bytes, storedBytes: model.storedBytes ?? 0 },
+            ...{ ratio: 0.3, verified: true, seconds: 108 },
+          })),
+          ...{ originalBytes: 13_876_156_668, storedBytes: 4_290_000_000, warnings: [], seconds: 628 },
+        },
+      };
+    },
     activity: ({ limit = 100 }) => ({ steps: world.steps.slice(0, limit) }),
     settings: () => ({ settings: world.settings }),
     addFolder: begin,

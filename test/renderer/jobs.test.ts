@@ -88,14 +88,29 @@ describe('words of a job', () => {
 
 describe('what came of a job', () => {
   const part = {
-    ...{ name: 'a', path: '/a', outcome: 'done', sentence: null, parent: 'base' },
+    ...{ name: 'a', path: '/a', sentence: null, parent: 'base' },
+    outcome: 'done',
     ...{ originalBytes: 1000, storedBytes: 96, ratio: 0.096, verified: true, seconds: 2 },
   } as const;
   const result: CompressResult = {
     models: [
       part,
-      { ...part, name: 'b', path: '/b', outcome: 'failed', sentence: 'b cannot be read.', storedBytes: 0 },
-      { ...part, name: 'c', path: '/c', outcome: 'kept', sentence: 'Kept: nothing to gain.', storedBytes: 0 },
+      {
+        ...part,
+        name: 'b',
+        path: '/b',
+        outcome: 'failed' as const,
+        sentence: 'b cannot be read.',
+        storedBytes: 0,
+      },
+      {
+        ...part,
+        name: 'c',
+        path: '/c',
+        outcome: 'kept' as const,
+        sentence: 'Kept: nothing to gain.',
+        storedBytes: 0,
+      },
     ],
     ...{ originalBytes: 1000, storedBytes: 96, warnings: [], seconds: 2 },
   };

@@ -126,7 +126,7 @@ describe('jobs', () => {
     await button(screen, 'Dismiss').trigger('click');
     await settle();
     expect(screen.get('[aria-label="Needs you"]').text()).not.toContain('Free 2.1 GB on Atlas.');
-    expect(screen.get('[aria-label="Finished"]').text()).toContain('Free 2.1 GB on Atlas.');
+    expect(screen.get('[aria-label="Finished today"]').text()).toContain('Free 2.1 GB on Atlas.');
   });
 
   it('tells what is refused, instead of doing nothing', async () => {

@@ -142,6 +142,20 @@ export function stepTone({ step, fate }: ActivityRow): 'acc' | 'danger' | 'lossy
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
+/** When something became of a step: of the same day the time, of another the day. */
+export function fateWords({ step, fate }: ActivityRow): string {
+  if (!fate) return '';
+  const same = new Date(fate.at).toDateString() === new Date(step.at).toDateString();
+  return `${fate.word} ${same ? clockOf(fate.at) : day.format(new Date(fate.at))}`;
+}
+
+/** A sentence cut around the name of what it is about, which stands out. */
+export function sentenceParts({ sentence, name }: Step): { before: string; name: string; after: string } {
+  const at = name === '' ? -1 : sentence.indexOf(name);
+  if (at < 0) return { before: sentence, name: '', after: '' };
+  return { before: sentence.slice(0, at), name, after: sentence.slice(at + name.length) };
+}
+
 /** "14:21". */
 export function clockOf(iso: string): string {
   return clock.format(new Date(iso));
