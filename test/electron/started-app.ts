@@ -32,7 +32,7 @@ export async function start(
 }
 
 /** Waits for something that another process is about to do. */
-export async function until(isSo: () => Promise<boolean> | boolean, seconds = 20): Promise<void> {
+export async function until(isSo: () => Promise<boolean> | boolean, seconds = 60): Promise<void> {
   const end = performance.now() + seconds * 1000;
   while (!(await isSo())) {
     if (performance.now() > end) throw new Error('It did not come about in time.');
@@ -45,12 +45,14 @@ export function told(app: LaunchedApp): Promise<WindowEvent[]> {
   return app.page.evaluate(() => (globalThis as PageGlobals).told);
 }
 
-/** Waits until a job has ended. */
-export async function jobEnded(app: LaunchedApp, job: number): Promise<void> {
-  await until(async () =>
-    (await told(app)).some(
-      (event) =>
-        event.event === 'job' && event.job.id === job && ['done', 'failed'].includes(event.job.state),
-    ),
+/** Whether the page was told that a job has ended. */
+export async function hasEnded(app: LaunchedApp, job: number): Promise<boolean> {
+  return (await told(app)).some(
+    (event) => event.event === 'job' && event.job.id === job && ['done', 'failed'].includes(event.job.state),
   );
+}
+
+/** Waits until a job has ended. */
+export function jobEnded(app: LaunchedApp, job: number): Promise<void> {
+  return until(() => hasEnded(app, job));
 }
