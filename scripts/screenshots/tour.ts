@@ -36,7 +36,7 @@ export async function takeTour(page: Page, camera: Camera): Promise<void> {
   await page.getByText('fine-tune', { exact: true }).first().waitFor();
   await camera.take('lineage');
   await page.getByRole('button', { name: 'Outline' }).click();
-  await page.getByRole('treeitem').first().click();
+  await page.getByRole('row', { name: /sprout-python-v2/ }).click();
   await camera.take('lineage-outline');
   await page.getByRole('button', { name: 'Tree', exact: true }).click();
 
@@ -44,10 +44,11 @@ export async function takeTour(page: Page, camera: Camera): Promise<void> {
   await compress.click();
   await go(page, 'Jobs');
   await page
-    .getByText(/verified/i)
+    .getByText(/verified, identical/)
     .first()
     .waitFor({ timeout: 120_000 });
   await camera.take('jobs');
+  await page.getByText(/^\d+ deltas verified/).waitFor({ timeout: 120_000 });
 
   await go(page, 'All models');
   await page
@@ -63,9 +64,9 @@ export async function takeTour(page: Page, camera: Camera): Promise<void> {
   await move.waitFor({ timeout: 60_000 });
   await camera.take('reclaim');
   await move.click();
-  const purge = page.getByRole('button', { name: /^Purge .*…/ }).first();
-  await purge.waitFor({ timeout: 60_000 });
-  await purge.click();
+  await page.getByText(/moved to quarantine/).waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Put back…' }).click();
+  await page.getByRole('button', { name: /^Purge before .*…/ }).click();
   await page.getByRole('alertdialog').waitFor();
   await camera.take('purge');
   await page.keyboard.press('Escape');
