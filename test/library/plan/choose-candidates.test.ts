@@ -155,12 +155,41 @@ describe('made families', () => {
     const models = library.choosing.map((each) => ({ ...each, child: each.id === 3 }));
     const known = [{ child: 3, parent: 1, predictedBytes: 7 }];
     const told: string[] = [];
+    const predicted: StorageCandidate[] = [];
     const candidates = await chooseCandidates({
-      ...{ models, known, sketchOf: library.sketchOf },
+      ...{ models, sketchOf: library.sketchOf },
+      known: (child, parent) => known.find((each) => each.child === child && each.parent === parent),
+      onPredicted: (candidate) => predicted.push(candidate),
       onProgress: (done, total) => told.push(`${done}/${total}`),
     });
     expect(candidates).toEqual([known[0], expect.objectContaining({ child: 3, parent: 2 })]);
+    expect(predicted).toEqual([candidates[1]]);
     expect(told).toEqual(['1/2', '2/2']);
+  });
+
+  test('in a family of hundreds each is predicted against a handful, and the hub is among them', async () => {
+    const models = await family(7, 3);
+    // The same three again and again: what counts here is how many are predicted.
+    const many = Array.from({ length: 140 }, (_, index) => models[index % 3] ?? models[0]);
+    const library = new Library(many.filter((model) => model !== undefined));
+    const candidates = await chooseCandidates({ models: library.choosing, sketchOf: library.sketchOf });
+    expect(candidates.length).toBeLessThanOrEqual(140 * 5);
+    expect(new Set(candidates.map(({ child }) => child)).size).toBe(140);
+  });
+
+  test('known relatives are not compared, and models of many families with few', async () => {
+    const families = await Promise.all(Array.from({ length: 16 }, (_, seed) => family(20 + seed, 2)));
+    const library = new Library(families.flat());
+    const known = library.choosing.map((model, index) => ({ ...model, family: index >> 1 }));
+    const request = { sketchOf: library.sketchOf };
+    const found = await chooseCandidates({ ...request, models: known });
+    expect(found.map(({ child, parent }) => [child, parent])).toEqual(
+      Array.from({ length: 16 }, (_, at) => [
+        [2 * at + 1, 2 * at + 2],
+        [2 * at + 2, 2 * at + 1],
+      ]).flat(),
+    );
+    expect(await chooseCandidates({ ...request, models: library.choosing })).toEqual(found);
   });
 
   test('ways without a parent are offered on request', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sketchVersion } from '../../lineage/index.ts';
 import type { Hashes } from './tables/hashes.ts';
 import type { Models } from './tables/models.ts';
 
@@ -24,6 +25,12 @@ export class Contents {
       hashes.push(hash);
     }
     return hashes.length === 0 ? null : hashes.sort();
+  }
+
+  /** Names a model by its weights files as the scan saw them: sizes, times and inodes. Null where it saw none. */
+  seenKeyOf(id: number): string | null {
+    const signature = this.#models.weightsSignature(id);
+    return signature === '' ? null : `seen ${sketchVersion} ${signature}`;
   }
 
   /** Names the weights of a model; null where they were not read since they changed. */

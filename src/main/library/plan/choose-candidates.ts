@@ -12,6 +12,8 @@ export interface ChoosingModel {
   readonly bytes: number;
   /** Whether ways to store it are wanted; false: it may only be a parent. */
   readonly child: boolean;
+  /** Equal for models that are known to be relatives; absent where nothing is known of it. */
+  readonly family?: number;
 }
 
 /** What candidates are chosen from. */
@@ -20,7 +22,9 @@ export interface ChooseRequest {
   /** The sketch of a model; undefined where it has none yet: it is left out. */
   readonly sketchOf: (id: number) => Promise<ModelSketch | undefined>;
   /** What was predicted before, and need not be again. */
-  readonly known?: readonly StorageCandidate[];
+  readonly known?: (child: number, parent: number | null) => StorageCandidate | undefined;
+  /** Told what is predicted now. */
+  readonly onPredicted?: (candidate: StorageCandidate) => void;
   /** Also predict what each would be without a parent; default false: a model without relatives is kept. */
   readonly alone?: boolean;
   readonly signal?: AbortSignal;
@@ -35,6 +39,12 @@ const NEAREST = 8;
 const HUBS = 8;
 /** Members that tell how near another is to all. */
 const HUB_SAMPLE = 64;
+/** In families of more than this, of both only so many: the work would be hours. */
+const MANY = 120;
+const NEAREST_OF_MANY = 3;
+const HUBS_OF_MANY = 2;
+/** Families that a model of which no relatives are known is compared with: those that seem nearest. */
+const COMPARED = 12;
 /** Distance of strangers, about; what is farther counts as that. */
 const FARTHEST = 4;
 /** Members among which the nearest are looked for. */
@@ -48,18 +58,24 @@ const WORTHWHILE = 0.95;
  * @throws the signal's reason when cancelled, and what `sketchOf` throws
  */
 export async function chooseCandidates(request: ChooseRequest): Promise<StorageCandidate[]> {
-  const { models, signal, onProgress, known = [], alone = false } = request;
+  const { models, signal, onProgress, onPredicted, known, alone = false } = request;
   const sketches = new SketchCache(request.sketchOf);
   const families = await familiesOf(models, sketches, signal);
-  const pairs = families.flatMap(({ members, fingerprints }) => pairsOf(members, fingerprints));
+  const pairs: Pair[] = [];
+  for (const { members, fingerprints } of families) {
+    pairs.push(...(await pairsOf(members, fingerprints, signal)));
+  }
   if (alone) pairs.push(...models.filter(({ child }) => child).map((child) => ({ child, parent: null })));
-  const before = new Map(known.map((each) => [`${each.child} ${each.parent}`, each]));
   const candidates: StorageCandidate[] = [];
   for (const [done, { child, parent }] of pairs.entries()) {
     // Others are answered in between: a prediction takes some ten milliseconds.
     await setImmediate();
     signal?.throwIfAborted();
-    const candidate = before.get(`${child.id} ${parent}`) ?? (await predicted(child.id, parent, sketches));
+    let candidate = known?.(child.id, parent);
+    if (!candidate) {
+      candidate = await predicted(child.id, parent, sketches);
+      if (candidate) onPredicted?.(candidate);
+    }
     if (candidate && candidate.predictedBytes <= child.bytes * WORTHWHILE) candidates.push(candidate);
     onProgress?.(done + 1, pairs.length);
   }
@@ -83,21 +99,25 @@ interface Family {
   readonly fingerprints: Fingerprint[];
 }
 
-/** Models compared with the first member of each family before them. */
+/** Models joined with their known relatives, the others compared with the first member of families before them. */
 async function familiesOf(
   models: readonly ChoosingModel[],
   sketches: SketchCache,
   signal: AbortSignal | undefined,
 ): Promise<Family[]> {
   const families: Family[] = [];
+  const byKnown = new Map<number, Family>();
   for (const model of models) {
     await setImmediate();
     signal?.throwIfAborted();
     const sketch = await sketches.get(model.id);
     if (!sketch) continue;
     const fingerprint = fingerprintOf(sketch);
-    let family: Family | undefined;
-    for (const each of families) {
+    const related = model.family === undefined ? undefined : byKnown.get(model.family);
+    const relative = related?.members[0] && (await sketches.get(related.members[0].id));
+    // An adapter is of the family of its base, and still has nothing that compares.
+    let family = relative && mayRelate(sketch, relative) ? related : undefined;
+    for (const each of family ? [] : nearestFamilies(families, fingerprint)) {
       const [first] = each.members;
       const other = first && (await sketches.get(first.id));
       if (!other || !mayRelate(sketch, other) || !sameFamily(similarity(sketch, other))) continue;
@@ -105,10 +125,21 @@ async function familiesOf(
       break;
     }
     if (!family) families.push((family = { members: [], fingerprints: [] }));
+    if (model.family !== undefined && !related) byKnown.set(model.family, family);
     family.members.push(model);
     family.fingerprints.push(fingerprint);
   }
   return families;
+}
+
+/** The families whose first members seem nearest; all, where there are few. */
+function nearestFamilies(families: readonly Family[], fingerprint: Fingerprint): readonly Family[] {
+  if (families.length <= COMPARED) return families;
+  return families
+    .map((family) => ({ family, far: distanceOf(family.fingerprints[0], fingerprint) }))
+    .sort((a, b) => a.far - b.far || 0)
+    .slice(0, COMPARED)
+    .map(({ family }) => family);
 }
 
 /** A glance before tensors are compared: relatives have about as many of them. */
@@ -121,23 +152,35 @@ interface Pair {
   readonly parent: number | null;
 }
 
-function pairsOf(members: readonly ChoosingModel[], fingerprints: readonly Fingerprint[]): Pair[] {
+async function pairsOf(
+  members: readonly ChoosingModel[],
+  fingerprints: readonly Fingerprint[],
+  signal: AbortSignal | undefined,
+): Promise<Pair[]> {
   if (members.length <= ALL_PAIRS) {
     return members
       .filter(({ child }) => child)
       .flatMap((child) => members.filter((each) => each !== child).map(({ id }) => ({ child, parent: id })));
   }
   const to = (a: number, b: number): number => distanceOf(fingerprints[a], fingerprints[b]);
+  const many = members.length > MANY;
   const hubs = hubsOf(members.length, to);
-  return members.flatMap((child, index): Pair[] => {
-    if (!child.child) return [];
+  const pairs: Pair[] = [];
+  for (const [index, child] of members.entries()) {
+    if (!child.child) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
     const near = nearestOf(index, members.length, to);
-    const parents = new Set([...near, ...hubs].filter((other) => other !== index));
-    return [...parents].flatMap((other) => {
+    const parents = new Set([
+      ...(many ? near.slice(0, NEAREST_OF_MANY) : near),
+      ...(many ? nearerHubs(index, hubs, to) : hubs).filter((other) => other !== index),
+    ]);
+    for (const other of parents) {
       const parent = members[other];
-      return parent ? [{ child, parent: parent.id }] : [];
-    });
-  });
+      if (parent) pairs.push({ child, parent: parent.id });
+    }
+  }
+  return pairs;
 }
 
 type Distance = (a: number, b: number) => number;
@@ -158,6 +201,14 @@ function hubsOf(count: number, to: Distance): number[] {
     .sort((a, b) => a.total - b.total || a.index - b.index)
     .slice(0, HUBS)
     .map(({ index }) => index);
+}
+
+/** The first hub, the one that is nearest to all, and the nearest of the others. */
+function nearerHubs(index: number, [first, ...others]: readonly number[], to: Distance): number[] {
+  const nearest = others
+    .filter((other) => other !== index)
+    .sort((a, b) => to(index, a) - to(index, b) || a - b);
+  return [...(first === undefined ? [] : [first]), ...nearest.slice(0, HUBS_OF_MANY - 1)];
 }
 
 /** The nearest of a member; in very large families, of those that were listed near it. */

@@ -11,4 +11,4 @@ export type {
   StorageCandidate,
   StoragePlan,
 } from './storage-plan.ts';
-export { planWithTrials, type Trial } from './plan-with-trials.ts';
+export { planWithTrials, sureConfidence, type Trial } from './plan-with-trials.ts';

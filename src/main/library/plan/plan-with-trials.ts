@@ -5,7 +5,7 @@ import type { PlanLimits, PlanModel, StorageCandidate, StoragePlan } from './sto
 export type Trial = (candidate: StorageCandidate) => Promise<{ bytes: number; confidence: number }>;
 
 /** Confidence from which a prediction is taken as it is. */
-const SURE = 0.7;
+export const sureConfidence = 0.7;
 /** Candidates that differ by less than this share are tried before one is chosen. */
 const NEAR = 0.02;
 const ROUNDS = 3;
@@ -46,7 +46,7 @@ function doubtfulOf(plan: StoragePlan, candidates: readonly StorageCandidate[]):
   const byChild = Map.groupBy(candidates, ({ child }) => child);
   return plan.models.flatMap(({ action, model, parent, predictedBytes }) => {
     if (action !== 'compress') return [];
-    const mine = (byChild.get(model) ?? []).filter(({ confidence = 1 }) => confidence < SURE);
+    const mine = (byChild.get(model) ?? []).filter(({ confidence = 1 }) => confidence < sureConfidence);
     const near = mine.filter(
       (each) => Math.abs(each.predictedBytes - predictedBytes) <= NEAR * predictedBytes,
     );

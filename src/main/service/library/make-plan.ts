@@ -36,7 +36,10 @@ export async function makePlan(
   );
   const predictions = new Predictions(context, control);
   const candidates = await predictions.choose(
-    known.map(({ id, bytes }) => ({ id, bytes, child: open.has(id) })),
+    known.map(({ id, bytes, family, layout }) => ({
+      ...{ id, bytes, child: open.has(id) },
+      ...(family && layout !== 'adapter' && layout !== 'lora' && { family: family.id }),
+    })),
     asked,
   );
   const { planDepth: depth, planSeconds: seconds } = catalogue.settings.all();

@@ -8,6 +8,7 @@ import {
 } from '../../lineage/index.ts';
 import {
   chooseCandidates,
+  sureConfidence,
   type ChoosingModel,
   type StorageCandidate,
   type Trial,
@@ -23,6 +24,8 @@ const trialBytes = 16_000_000;
 export class Predictions {
   readonly #context: LibraryContext;
   readonly #control: CallControl;
+  readonly #contentKeys = new Map<number, string | null>();
+  readonly #seenKeys = new Map<number, string | null>();
 
   constructor(context: LibraryContext, control: CallControl) {
     this.#context = context;
@@ -35,7 +38,8 @@ export class Predictions {
     const candidates = await chooseCandidates({
       models,
       sketchOf: (id) => Promise.resolve(this.#sketchOf(id)),
-      known: this.#remembered(models),
+      known: (child, parent) => this.#remembered(child, parent),
+      onPredicted: (candidate) => this.#remember(candidate),
       ...(signal && { signal }),
       onProgress: (doneBytes, totalBytes) => onProgress?.({ phase: 'plan', doneBytes, totalBytes }),
     });
@@ -74,34 +78,57 @@ export class Predictions {
     return tried;
   }
 
-  /** What trials said before. */
-  #remembered(models: readonly ChoosingModel[]): StorageCandidate[] {
-    const { catalogue } = this.#context;
-    const keys = models.flatMap(({ id }) => {
-      const key = catalogue.contents.keyOf(id);
-      return key === null ? [] : [{ id, key }];
-    });
-    const known: StorageCandidate[] = [];
-    for (const group of Map.groupBy(keys, ({ id }) => catalogue.models.get(id)?.family?.id ?? -id).values()) {
-      for (const child of group) {
-        for (const parent of group) {
-          const pair = child === parent ? undefined : catalogue.candidates.get(child.key, parent.key);
-          if (pair?.tried) known.push({ child: child.id, parent: parent.id, predictedBytes: pair.bytes });
-        }
-      }
-    }
-    return known;
+  /** What trials said before, or else what sketches did. */
+  #remembered(child: number, parent: number | null): StorageCandidate | undefined {
+    const { candidates } = this.#context.catalogue;
+    const key = this.#keyOf(child, parent);
+    const tried = key && candidates.get(...key);
+    if (tried?.tried) return { child, parent, predictedBytes: tried.bytes };
+    const seen = this.#seenKey(child, parent);
+    const known = seen && candidates.get(...seen);
+    return known && { child, parent, predictedBytes: known.bytes };
+  }
+
+  /** Only what is sure enough to be taken as it is: the doubt is not kept. */
+  #remember({ child, parent, predictedBytes, confidence = 1 }: StorageCandidate): void {
+    const key = confidence >= sureConfidence ? this.#seenKey(child, parent) : undefined;
+    if (!key) return;
+    this.#context.catalogue.candidates.put([
+      { child: key[0], parent: key[1], bytes: predictedBytes, tried: false },
+    ]);
+  }
+
+  /** Names two models by their files as the scan saw them, which is known before their bytes were read. */
+  #seenKey(child: number, parent: number | null): readonly [string, string] | undefined {
+    const { contents } = this.#context.catalogue;
+    return pairKey(this.#seenKeys, child, parent, (id) => contents.seenKeyOf(id));
   }
 
   #keyOf(child: number, parent: number | null): readonly [string, string] | undefined {
     const { contents } = this.#context.catalogue;
-    const key = contents.keyOf(child);
-    const other = parent === null ? '' : contents.keyOf(parent);
-    return key === null || other === null ? undefined : [key, other];
+    return pairKey(this.#contentKeys, child, parent, (id) => contents.keyOf(id));
   }
 
   #sketchOf(id: number): ModelSketch | undefined {
     const bytes = this.#context.catalogue.sketches.get(id, sketchVersion);
     return bytes && decodeSketch(bytes);
   }
+}
+
+/** @param known keys that were asked for before: each model is part of many pairs */
+function pairKey(
+  known: Map<number, string | null>,
+  child: number,
+  parent: number | null,
+  keyOf: (id: number) => string | null,
+): readonly [string, string] | undefined {
+  const once = (id: number): string | null => {
+    const found = known.get(id);
+    const key = found === undefined ? keyOf(id) : found;
+    known.set(id, key);
+    return key;
+  };
+  const key = once(child);
+  const other = parent === null ? '' : once(parent);
+  return key === null || other === null ? undefined : [key, other];
 }

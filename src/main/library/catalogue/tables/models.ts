@@ -29,6 +29,7 @@ export class Models {
   readonly #byId: Statement<[number], ModelRow>;
   readonly #byPath: Statement<[string], { id: number; signature: string; weights: number }>;
   readonly #signature: Statement<[string], { signature: string | null }>;
+  readonly #weightsSignature: Statement<[number], { signature: string }>;
   readonly #byName: Statement<[string], { id: number }>;
   readonly #byShapes: Statement<[string], { id: number }>;
   readonly #ids: Statement<[], { id: number }>;
@@ -61,6 +62,9 @@ export class Models {
       'SELECT id, weights_signature AS signature, weight_bytes AS weights FROM models WHERE path = ?',
     );
     this.#signature = connection.prepare('SELECT scan_signature AS signature FROM models WHERE path = ?');
+    this.#weightsSignature = connection.prepare(
+      'SELECT weights_signature AS signature FROM models WHERE id = ?',
+    );
     this.#byName = connection.prepare('SELECT id FROM models WHERE name = ? ORDER BY id');
     this.#byShapes = connection.prepare('SELECT id FROM models WHERE shapes = ? ORDER BY id');
     this.#ids = connection.prepare('SELECT id FROM models ORDER BY id');
@@ -101,6 +105,11 @@ export class Models {
   /** Answers the signature that a scan gave to the model at a path, so that it need not open an unchanged one again. */
   signatures(): (path: string) => string | undefined {
     return (path) => this.#signature.get(path)?.signature ?? undefined;
+  }
+
+  /** Names the weights files of a model as the last scan saw them; empty where it saw none. */
+  weightsSignature(id: number): string {
+    return this.#weightsSignature.get(id)?.signature ?? '';
   }
 
   /** Models of exactly that name. */
