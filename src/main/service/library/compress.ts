@@ -27,6 +27,7 @@ export async function compress(
   const asked = findModels(context, args.models);
   const wanted = new Set(asked.map(({ id }) => id));
   const plan = await makePlan(context, withoutBar(control), wanted);
+  const relations = new Relations(context);
   const rows: CompressedModel[] = [];
   const warnings: CompressResult['warnings'] = [];
   const due = plan.models
@@ -42,7 +43,7 @@ export async function compress(
   for (const [at, { planned, model }] of models.entries()) {
     control.signal?.throwIfAborted();
     const own = controls[at] ?? control;
-    const row = await compressOne(context, model, planned, args, own, warnings);
+    const row = await compressOne({ context, relations, warnings }, model, planned, args, own);
     rows.push(row);
     if (args.asYouGo && row.verified) await letGo(context, model, own);
   }
@@ -56,18 +57,27 @@ export async function compress(
   };
 }
 
+/** What one model after the other is compressed with. */
+interface Compressing {
+  readonly context: LibraryContext;
+  /** Read once: names and parents of thousands. */
+  readonly relations: Relations;
+  readonly warnings: CompressResult['warnings'];
+}
+
 async function compressOne(
-  context: LibraryContext,
+  compressing: Compressing,
   model: CatalogueModel,
   planned: PlannedModel,
   { level }: ParsedArgs<'compress'>,
   control: CallControl,
-  warnings: CompressResult['warnings'],
 ): Promise<CompressedModel> {
+  const { context, relations, warnings } = compressing;
   const { catalogue, steps } = context;
+  const shown = { name: relations.nameOf(model.id), path: model.path };
   const parent = planned.parent === null ? undefined : catalogue.models.get(planned.parent);
   const nothing = {
-    parent: parent?.name ?? null,
+    parent: parent ? relations.nameOf(parent.id) : null,
     originalBytes: model.bytes,
     storedBytes: 0,
     ratio: 1,
@@ -76,12 +86,12 @@ async function compressOne(
   };
   const began = performance.now();
   const told = (outcome: Outcome): CompressedModel => ({ ...nothing, ...outcome });
-  if (planned.action === 'keep') return told(kept(model, planned.reason));
+  if (planned.action === 'keep') return told(kept(shown, planned.reason));
   const known = currentDelta(context, model);
   try {
     let sidecar = known;
     if (!sidecar) {
-      const made = await store(context, model, parent, level, control);
+      const made = await store(compressing, model, parent, level, control);
       warnings.push(...made.warnings);
       sidecar = made.stored;
     }
@@ -90,8 +100,7 @@ async function compressOne(
     context.emit({ event: 'changed' });
     return {
       ...nothing,
-      name: model.name,
-      path: model.path,
+      ...shown,
       outcome: 'done',
       sentence: null,
       originalBytes: verified.originalBytes,
@@ -102,7 +111,7 @@ async function compressOne(
     };
   } catch (error) {
     control.signal?.throwIfAborted();
-    return told(failed(model, error));
+    return told(failed(shown, error));
   }
 }
 
@@ -114,7 +123,7 @@ function currentDelta({ catalogue, steps }: LibraryContext, model: CatalogueMode
 }
 
 async function store(
-  context: LibraryContext,
+  { context, relations }: Compressing,
   model: CatalogueModel,
   parent: CatalogueModel | undefined,
   level: ParsedArgs<'compress'>['level'],
@@ -129,7 +138,7 @@ async function store(
       path: model.path,
       parents: parent ? [placeOf(context, parent)] : [],
       level,
-      lineage: new Relations(context)
+      lineage: relations
         .parentsOf(model.id)
         .map(({ name, weight, evidence }) => ({ name, evidence, ...(weight !== undefined && { weight }) })),
       roles: new Map(found.files.map(({ path, role }) => [path, role])),

@@ -16,7 +16,10 @@ export async function reclaim(
 ): Promise<CallResult<'reclaim'>> {
   const { confirmed, sideFiles } = args;
   const { steps } = context;
-  const chosen = selected(context, args, ({ state }) => state === 'compressed');
+  const names = context.catalogue.queries.names();
+  const chosen = selected(context, args, ({ state }) => state === 'compressed').map(({ model, id }) => ({
+    ...{ id, model: { ...model, name: names.get(model.id) ?? model.name } },
+  }));
   const rows: Row[] = [];
   for (const each of chosen) {
     control.signal?.throwIfAborted();
