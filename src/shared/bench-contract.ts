@@ -156,6 +156,46 @@ export const benchScanResultSchema = z.strictObject({
 });
 export type BenchScanResult = z.infer<typeof benchScanResultSchema>;
 
+/** What became of `bench-compress`: the library beside the engine that it rests on. */
+export const benchCompressResultSchema = z.strictObject({
+  threads: count,
+  /** Of `compress --all`, all that it does between plan and end. */
+  librarySeconds: seconds,
+  /** Of `delta create` and `delta verify` on the same models against the same bases, together. */
+  engineSeconds: seconds,
+  /** librarySeconds / engineSeconds. */
+  ratio: z.number().min(0),
+  bytes,
+  rows: z.array(
+    z.strictObject({
+      name: z.string(),
+      parent: z.string().nullable(),
+      bytes,
+      librarySeconds: seconds,
+      engineSeconds: seconds,
+    }),
+  ),
+});
+export type BenchCompressResult = z.infer<typeof benchCompressResultSchema>;
+
+/** What became of `bench-idle`: a service that watches a generated library, until it has learnt it and after. */
+export const benchIdleResultSchema = z.strictObject({
+  models: count,
+  familySize: count,
+  /** Until nothing more was to be learnt, and processor time of that, all threads. */
+  learnSeconds: seconds,
+  learnCpuSeconds: seconds,
+  /** Time that was then watched, and processor time of that. */
+  idleSeconds: seconds,
+  idleCpuSeconds: seconds,
+  /** Of one core. */
+  idleCpuPercent: z.number().min(0),
+  /** Memory of the process: while it learnt at most, and after the watched time. */
+  peakBytes: bytes,
+  residentBytes: bytes,
+});
+export type BenchIdleResult = z.infer<typeof benchIdleResultSchema>;
+
 /** What became of `bench --catalogue`: times of what lists ask for. */
 export const benchCatalogueResultSchema = z.strictObject({
   models: count,

@@ -6,19 +6,23 @@ export { formatBytes, formatRatio } from './units.ts';
 export type { Warning } from './warnings.ts';
 export {
   benchCatalogueResultSchema,
+  benchCompressResultSchema,
   benchGeneratedResultSchema,
   benchLibraryResultSchema,
   benchPlanResultSchema,
   benchResultSchema,
   benchRowSchema,
+  benchIdleResultSchema,
   benchScanResultSchema,
   type BenchCatalogueResult,
+  type BenchCompressResult,
   type BenchGeneratedResult,
   type BenchGroup,
   type BenchLibraryResult,
   type BenchPlanResult,
   type BenchResult,
   type BenchRow,
+  type BenchIdleResult,
   type BenchScanResult,
 } from './bench-contract.ts';
 export {

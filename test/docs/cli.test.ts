@@ -8,7 +8,9 @@ import { buildProgram } from '../../src/main/cli/program.ts';
 import { defaultSettings } from '../../src/main/library/catalogue/tables/settings.ts';
 import {
   benchCatalogueResultSchema,
+  benchCompressResultSchema,
   benchGeneratedResultSchema,
+  benchIdleResultSchema,
   benchLibraryResultSchema,
   benchPlanResultSchema,
   benchResultSchema,
@@ -109,6 +111,8 @@ const results: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
 const benchResults: ReadonlyMap<string, readonly z.ZodType[]> = new Map([
   ['bench', [benchResultSchema, benchGeneratedResultSchema, benchCatalogueResultSchema]],
   ['bench-library', [benchLibraryResultSchema]],
+  ['bench-compress', [benchCompressResultSchema]],
+  ['bench-idle', [benchIdleResultSchema]],
   ['bench-plan', [benchPlanResultSchema]],
   ['bench-scan', [benchScanResultSchema]],
 ]);

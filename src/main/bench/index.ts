@@ -24,6 +24,8 @@ export { measureMethod, methodNames, yardstick, type MeasureOptions } from './me
 export { openPair, type WeightPair } from './weight-pair.ts';
 export type { GeneratedLibrary } from './generate-library.ts';
 export { measurePlan, type LibraryModel } from './measure-plan.ts';
+export { generateFamilies } from './generate-families.ts';
+export { measureIdle, type MeasuredIdle } from './measure-idle.ts';
 export { measureScan, type MeasuredScan } from './measure-scan.ts';
 export { generatePair, type GeneratedPair } from './generate-pair.ts';
 export { kernelLoops } from './kernel-loops.ts';

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addBenchCompress } from './commands/bench-compress.ts';
+import { addBenchIdle } from './commands/bench-idle.ts';
 import { addBenchLibrary } from './commands/bench-library.ts';
 import { addBenchOne } from './commands/bench-one.ts';
 import { addBenchPlan } from './commands/bench-plan.ts';
@@ -37,6 +39,8 @@ export function buildProgram(context: CliContext): Command {
   addBench(program, context);
   addBenchLibrary(program, context);
   addBenchScan(program, context);
+  addBenchCompress(program, context);
+  addBenchIdle(program, context);
   addBenchPlan(program, context);
   addBenchOne(program, context);
   return program;
