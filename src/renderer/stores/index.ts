@@ -4,9 +4,9 @@
 export { useCollector } from './collector.ts';
 export { useDialogs, type Dialog } from './dialogs.ts';
 export { familiesOf, noFamily, originalBytesOf, type Family } from './families.ts';
-export { hasEnded, useJobs } from './jobs.ts';
+export { useJobs } from './jobs.ts';
 export { useLibrary } from './library.ts';
-export { readPlace, useNavigation, writePlace, type Place, type ScreenName } from './navigation.ts';
+export { useNavigation, writePlace, type Place, type ScreenName } from './navigation.ts';
 export { useNotices, type Notice } from './notices.ts';
 export { usePreferences } from './preferences.ts';
 export { useSelection } from './selection.ts';

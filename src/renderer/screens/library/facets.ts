@@ -1,6 +1,6 @@
 import type { ModelSummary } from '../../../shared/index.ts';
 import type { Mark } from '../../charts/state-mark.ts';
-import { stateFacet, type Filter } from './filter.ts';
+import { stateFacet } from './filter.ts';
 
 /** A value that a list can be narrowed to, with how many models have it. */
 export interface FacetValue<Value extends string | number = string | number> {
@@ -71,39 +71,6 @@ export function toggled<Value>(set: ReadonlySet<Value>, value: Value): ReadonlyS
   const next = new Set(set);
   if (!next.delete(value)) next.add(value);
   return next;
-}
-
-/** What a filter is narrowed to, in words that can be taken away one by one. */
-export function narrowings(
-  filter: Filter,
-  models: readonly ModelSummary[],
-  folderName: (id: number) => string,
-): { readonly label: string; readonly without: Filter }[] {
-  const families = new Map(models.map((model) => [model.familyId ?? 0, model.family ?? 'No base']));
-  const labels = new Map(states.map(([value, label]) => [value, label]));
-  return [
-    ...(filter.text.trim() === '' ? [] : [{ label: filter.text.trim(), without: { ...filter, text: '' } }]),
-    ...[...filter.states].map((value) => ({
-      label: labels.get(value) ?? value,
-      without: { ...filter, states: toggled(filter.states, value) },
-    })),
-    ...[...filter.relations].map((value) => ({
-      label: relations[value],
-      without: { ...filter, relations: toggled(filter.relations, value) },
-    })),
-    ...[...filter.dtypes].map((value) => ({
-      label: value.toLowerCase(),
-      without: { ...filter, dtypes: toggled(filter.dtypes, value) },
-    })),
-    ...[...filter.families].map((value) => ({
-      label: families.get(value) ?? '',
-      without: { ...filter, families: toggled(filter.families, value) },
-    })),
-    ...[...filter.folders].map((value) => ({
-      label: folderName(value),
-      without: { ...filter, folders: toggled(filter.folders, value) },
-    })),
-  ];
 }
 
 function countBy<Key>(
