@@ -1,6 +1,6 @@
 // `npm run screenshots`: takes every screen in both themes from the built page, over the sample library, and writes
 // them to docs/screenshots. `--width 1000 --to <folder>` takes them in another width, to look at.
-import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,9 @@ const { values } = parseArgs({
 const found = await findBrowser();
 if ('missing' in found) throw new Error(`No browser starts here. ${found.missing}`);
 
-const person = await realpath(await mkdtemp(join(tmpdir(), 'deltashelf-')));
+// A name for the pictures; a folder that is there already is somebody's, and stops this.
+const person = join(await realpath(tmpdir()), 'ada');
+await mkdir(person);
 // Programs keep their models in a person's home: the first screen finds one there.
 process.env['HOME'] = person;
 delete process.env['HF_HOME'];
