@@ -8,6 +8,7 @@ import {
   withFates,
   type Step,
 } from '../../src/renderer/screens/activity/rows.ts';
+import { linesOf } from '../../src/renderer/screens/activity/groups.ts';
 import { now, steps } from './fake-library.ts';
 
 const at = new Date(now);
@@ -92,5 +93,46 @@ describe('the list', () => {
     ]);
     expect(stepIcon(step('1', 'base-changed', 'a'))).toBe('warning');
     expect(rows.map(stepTone)).toEqual(['acc', 't3', 't3', 'acc', 'danger', 'acc', 't2']);
+  });
+});
+
+describe('steps that were one act', () => {
+  const many = withFates(
+    ['5', '4', '3', '2', '1'].map((id) =>
+      step(id, 'compress', `model-${id}`, id === '3' ? null : 'Remove it.'),
+    ),
+  );
+  const keys = (open: readonly string[]) => linesOf(many, new Set(open)).map(({ key }) => key);
+
+  it('are one line, which opens', () => {
+    expect(keys([])).toEqual(['from-1']);
+    expect(keys(['from-1'])).toEqual(['from-1', '5', '4', '3', '2', '1']);
+  });
+
+  it('can be taken back but for those that cannot, the latest first', () => {
+    const [line] = linesOf(many, new Set());
+    expect(line && 'group' in line ? line.group.undoable : undefined).toEqual(['5', '4', '2', '1']);
+    expect(line && 'group' in line ? line.group.title : undefined).toBe('Compressed 5 models');
+  });
+
+  it.each([
+    ['two', many.slice(0, 2)],
+    [
+      'others of another kind between them',
+      withFates([step('3', 'compress', 'a'), step('2', 'undo', 'b'), step('1', 'compress', 'c')]),
+    ],
+    ['of a kind that is no act', withFates(['3', '2', '1'].map((id) => step(id, 'folder-added', id)))],
+    [
+      'too far apart',
+      withFates(
+        ['12', '11', '10'].map((hour) => ({
+          ...step('1', 'compress', hour),
+          id: hour,
+          at: `2026-11-21T${hour}:00:00.000Z`,
+        })),
+      ),
+    ],
+  ])('are none where they are %s', (_, list) => {
+    expect(linesOf(list, new Set()).every((line) => 'row' in line)).toBe(true);
   });
 });

@@ -59,6 +59,7 @@ describe('the order of jobs', () => {
 describe('words of a job', () => {
   it('names every phase, and which one it is in', () => {
     expect(phaseWordsOf(job(4))).toEqual([
+      { word: 'Plan', now: false },
       { word: 'Identify', now: false },
       { word: 'Encode', now: true },
       { word: 'Publish', now: false },

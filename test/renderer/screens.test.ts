@@ -249,8 +249,30 @@ describe('activity', () => {
     await screen.get('[role=grid]').trigger('keydown', { key: 'End' });
     await screen.get('[role=grid]').trigger('keydown', { key: 'ArrowUp' });
     await settle();
-    expect(document.activeElement?.id).toBe('step-000001');
+    expect(document.activeElement?.id).toBe('line-000001');
     expect(screen.get('aside').text()).toContain('Moves the originals of legal-intake-v1 back');
+  });
+
+  it('shows what was done to many models at once as one line, which opens and can be taken back', async () => {
+    const host = fakeHost();
+    const [first] = host.world.steps;
+    if (!first) throw new Error('no step');
+    host.world.steps = ['3', '2', '1'].map((id) => ({
+      ...{ ...first, id, kind: 'reclaim', name: `model-${id}`, undo: 'Moves it back.' },
+      ...{ at: `2026-11-21T14:0${id}:00.000Z`, sentence: `Moved the original of model-${id}.` },
+    }));
+    const { screen, settle } = await show(ActivityScreen, host);
+    const row = screen.get('[role=row][aria-expanded]');
+    expect(row.text()).toContain('Moved the originals of 3 models to quarantine');
+    expect(screen.findAll('[role=row][tabindex]')).toHaveLength(1);
+    (row.element as HTMLElement).focus();
+    await row.trigger('keydown', { key: 'ArrowRight' });
+    expect(screen.findAll('[role=row][tabindex]')).toHaveLength(4);
+    await row.trigger('keydown', { key: 'Enter' });
+    expect(screen.findAll('[role=row][tabindex]')).toHaveLength(1);
+    await button(screen, 'Undo 3: Moved').trigger('click');
+    await settle();
+    expect(host.askedFor('undo')).toEqual([{ step: '3' }, { step: '2' }, { step: '1' }]);
   });
 
   it('filters by what is typed, and says so where nothing is left', async () => {

@@ -61,8 +61,39 @@ export const useWork = defineStore('work', () => {
   async function undo(step?: string): Promise<void> {
     try {
       const taken = await ask('undo', step === undefined ? {} : { step });
-      notices.tell(taken.sentence);
+      notices.tell(`Undone: ${taken.sentence}`);
       await library.refresh();
+    } catch (error) {
+      notices.tell(failureOf(error).message, { tone: 'danger' });
+    }
+  }
+
+  /** Takes several steps back, one after the other; the first that cannot be ends it. */
+  async function undoSteps(steps: readonly string[]): Promise<void> {
+    let done = 0;
+    try {
+      for (const step of steps) {
+        await ask('undo', { step });
+        done += 1;
+      }
+      notices.tell(`${plural(done, 'step is', 'steps are')} undone.`);
+    } catch (error) {
+      const before = done > 0 ? `${done} of ${plural(steps.length, 'step')} are undone. ` : '';
+      notices.tell(`${before}${failureOf(error).message}`, { tone: 'danger' });
+    }
+    if (done > 0) await library.refresh();
+  }
+
+  /** Takes back all that a job moved, and not what was moved before it. */
+  async function undoMoves({ createdAt }: JobSummary, moved: readonly { name: string }[]): Promise<void> {
+    const names = new Set(moved.map(({ name }) => name));
+    try {
+      const { steps } = await ask('activity', { limit: 10_000 });
+      const its = steps.filter(
+        ({ kind, name, at, undo: back }) =>
+          kind === 'reclaim' && back !== null && at >= createdAt && names.has(name),
+      );
+      await undoSteps(its.map(({ id }) => id));
     } catch (error) {
       notices.tell(failureOf(error).message, { tone: 'danger' });
     }
@@ -101,7 +132,11 @@ export const useWork = defineStore('work', () => {
         const { models, bytes: moved } = result as ReclaimResult;
         tellParts(models, (done) => `${plural(done, 'original')} moved to quarantine (${bytes(moved)}).`, {
           label: 'Undo',
-          run: () => void undo(),
+          run: () =>
+            void undoMoves(
+              job,
+              models.filter(({ outcome }) => outcome === 'done'),
+            ),
         });
         break;
       }
@@ -156,6 +191,19 @@ export const useWork = defineStore('work', () => {
   }
 
   return {
-    ...{ compress, verify, reclaim, purge, remove, check, addSample, scan, addFolder, reconstruct, undo },
+    ...{
+      compress,
+      verify,
+      reclaim,
+      purge,
+      remove,
+      check,
+      addSample,
+      scan,
+      addFolder,
+      reconstruct,
+      undo,
+      undoSteps,
+    },
   };
 });

@@ -4,6 +4,8 @@ import { about, bytes, lasted } from '../../words/index.ts';
 
 /** What a phase is called; one that has no name here is said as it comes. */
 const phaseWords: Readonly<Record<string, string>> = {
+  plan: 'Plan',
+  copy: 'Copy',
   scan: 'Look through',
   identify: 'Identify',
   encode: 'Encode',
@@ -15,7 +17,7 @@ const phaseWords: Readonly<Record<string, string>> = {
 /** The phases that each kind of job goes through for a model, in their order; a job about several begins again. */
 const phasesOf: Readonly<Record<string, readonly string[]>> = {
   scan: ['scan', 'identify'],
-  compress: ['identify', 'encode', 'publish', 'verify'],
+  compress: ['plan', 'identify', 'encode', 'publish', 'verify'],
   rebase: ['identify', 'encode', 'publish', 'verify'],
   repair: ['decode', 'encode', 'publish', 'verify'],
   reconstruct: ['decode', 'publish', 'verify'],

@@ -36,8 +36,10 @@ export function groupsOf(candidates: readonly ModelSummary[]): readonly Group[] 
     .map(([id, its]) => ({
       id,
       name: its[0]?.family ?? 'No base found',
-      models: [...its].sort((left, right) => right.bytes - left.bytes || left.name.localeCompare(right.name)),
-      bytes: its.reduce((sum, { bytes }) => sum + bytes, 0),
+      models: [...its].sort(
+        (left, right) => right.freesBytes - left.freesBytes || left.name.localeCompare(right.name),
+      ),
+      bytes: its.reduce((sum, { freesBytes }) => sum + freesBytes, 0),
     }))
     .sort((left, right) => right.bytes - left.bytes || left.name.localeCompare(right.name));
 }

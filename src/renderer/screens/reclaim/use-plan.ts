@@ -34,8 +34,10 @@ export function usePlan(chosen: Readonly<Ref<readonly ModelSummary[]>>, sideFile
 
   watch(
     [chosen, sideFiles],
-    () => {
-      stale.value = true;
+    ([now, side], before) => {
+      // What is on the disk may have changed; the choice has not, and its plan stands until the new one is there.
+      const same = before[0] && side === before[1] && isSame(now, before[0]);
+      stale.value ||= !same;
       clearTimeout(timer);
       timer = setTimeout(() => void look(), pauseMs);
     },
@@ -43,4 +45,8 @@ export function usePlan(chosen: Readonly<Ref<readonly ModelSummary[]>>, sideFile
   );
   onUnmounted(() => clearTimeout(timer));
   return { plan, failure, stale, look };
+}
+
+function isSame(left: readonly ModelSummary[], right: readonly ModelSummary[]): boolean {
+  return left.length === right.length && left.every(({ id }, at) => id === right[at]?.id);
 }
