@@ -11,6 +11,7 @@ import { start } from './start.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cli = join(root, 'out/main/cli.js');
+const packer = join(root, 'node_modules/electron-builder/cli.js');
 
 /** What each task runs. `fresh`: build first, and stop when that fails. `inPlace`: paths are the caller's. */
 const tasks = new Map([
@@ -27,6 +28,8 @@ const tasks = new Map([
   ['test', { fresh: false, inPlace: false, command: [join(root, 'scripts/test.mjs')] }],
   ['test:crash', { fresh: true, inPlace: false, command: [join(root, 'scripts/crash.mjs')] }],
   ['lint', { fresh: false, inPlace: false, command: [join(root, 'scripts/lint.mjs')] }],
+  ['check:package', { fresh: true, inPlace: false, command: [join(root, 'scripts/check-package.mjs')] }],
+  ['package', { fresh: true, inPlace: false, command: [packer, '--config', 'electron-builder.config.mjs'] }],
 ]);
 
 /** @returns {Promise<number>} the exit code */
