@@ -19,15 +19,14 @@ export interface BuiltApp {
   readonly remove: () => Promise<void>;
 }
 
-/** A copy of what the build made, with a page of the tests in place of ours. */
-export async function copyBuiltApp(): Promise<BuiltApp> {
+/** A copy of what the build made; unless the page is asked for, with one of the tests in its place. */
+export async function copyBuiltApp(withPage = false): Promise<BuiltApp> {
   const folder = await mkdtemp(join(tmpdir(), 'deltashelf-shell-'));
   await cp(join(root, 'out/main'), join(folder, 'out/main'), { recursive: true });
   await cp(join(root, 'out/preload'), join(folder, 'out/preload'), { recursive: true });
   await cp(join(root, 'package.json'), join(folder, 'package.json'));
-  await mkdir(join(folder, 'out/renderer'));
-  await writeFile(join(folder, 'out/renderer/index.html'), page);
-  await writeFile(join(folder, 'out/renderer/page.js'), 'globalThis.scripted = true;');
+  if (withPage) await cp(join(root, 'out/renderer'), join(folder, 'out/renderer'), { recursive: true });
+  else await writePage(join(folder, 'out/renderer'));
   await writeFile(join(folder, 'out/secret.js'), 'globalThis.secret = true;');
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
   await symlink(join(root, 'resources'), join(folder, 'resources'), 'dir');
@@ -36,4 +35,10 @@ export async function copyBuiltApp(): Promise<BuiltApp> {
     script: join(folder, 'out/main/desktop.js'),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+async function writePage(folder: string): Promise<void> {
+  await mkdir(folder);
+  await writeFile(join(folder, 'index.html'), page);
+  await writeFile(join(folder, 'page.js'), 'globalThis.scripted = true;');
 }

@@ -52,6 +52,24 @@ export class WebContents extends EventEmitter implements Like {
       content: pageScript({ platform: process.platform, binding, receiver }, preload),
     });
     await page.route('**/*', (route) => this.#answer(route));
+    page.on('console', (message) => {
+      const { url, lineNumber } = message.location();
+      const level = message.type() === 'warning' ? 'warning' : message.type() === 'error' ? 'error' : 'info';
+      this.emit('console-message', {
+        level,
+        message: message.text(),
+        lineNumber,
+        sourceId: fromBrowser(url),
+      });
+    });
+    page.on('pageerror', ({ message }) => {
+      this.emit('console-message', {
+        level: 'error',
+        message: `Uncaught ${message}`,
+        lineNumber: 0,
+        sourceId: '',
+      });
+    });
     page.on('popup', (popup) => void this.#popup(popup));
     page.on('load', () => {
       ready();
