@@ -138,3 +138,23 @@ test('a write that fails half way changes nothing', async () => {
   expect(catalogue.models.ids()).toEqual([]);
   expect(catalogue.settings.get('planDepth')).toBe(3);
 });
+
+test('a plan is fresh as long as models, their states and the settings of plans are the same', async () => {
+  await using made = await temporaryCatalogue();
+  const { catalogue, folder } = made;
+  const { planned } = catalogue;
+  const stamp = (): string => planned.stamp(catalogue.lineage.stamp(), [3, null]);
+  const id = catalogue.scan(folder).found(foundModel('/models/a'), 'a');
+  planned.note(stamp());
+  expect(planned.isFresh(stamp())).toBe(true);
+  expect(planned.isFresh(planned.stamp(catalogue.lineage.stamp(), [4, null]))).toBe(false);
+  expect(planned.hasAllSketches()).toBe(true);
+  catalogue.sketches.put(id, 1, new Uint8Array([1]));
+  expect(planned.hasAllSketches()).toBe(false);
+  planned.note(stamp());
+  expect(planned.hasAllSketches()).toBe(true);
+  catalogue.models.setPresence(id, 'gone');
+  expect(planned.isFresh(stamp())).toBe(false);
+  catalogue.forgetSeen();
+  expect(planned.isFresh(stamp())).toBe(false);
+});

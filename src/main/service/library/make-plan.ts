@@ -23,10 +23,10 @@ export async function makePlan(
   await refreshLineage(context, control);
   const { catalogue } = context;
   const stamp = planStamp(context);
-  const known = catalogue.models
-    .ids()
-    .flatMap((id) => catalogue.models.get(id) ?? [])
-    .filter(({ state }) => state !== 'missing' && state !== 'offline');
+  const known = catalogue.queries
+    .list({ limit: wholeLibrary })
+    .models.filter(({ state }) => state !== 'missing' && state !== 'offline')
+    .sort((a, b) => a.id - b.id);
   const models = known.map((model): PlanModel => {
     const { id, name, bytes } = model;
     return { id, name, bytes, role: roleOf(context, model, asked), root: model.family?.id === id };
@@ -65,6 +65,8 @@ export function planStamp({ catalogue }: LibraryContext): string {
   const { planDepth, planSeconds } = catalogue.settings.all();
   return catalogue.planned.stamp(catalogue.lineage.stamp(), [planDepth, planSeconds]);
 }
+
+const wholeLibrary = 100_000;
 
 function roleOf(
   context: LibraryContext,

@@ -6,10 +6,15 @@ import { contentOf } from './identify.ts';
 import { refreshLineage } from './learn.ts';
 import { makePlan, planStamp } from './make-plan.ts';
 
+/** It rests so many times as long as it worked, and at most so long. */
+const restTimes = 2;
+const longestRestMs = 30_000;
+
 /**
  * Finds out in the background what lists show of models: who came from whom, what their deltas would take, what is the
  * same as what. Begins when something changed and no job runs, and stops as soon as one does: a person's work goes
- * first. Where nothing changed it costs a look at the catalogue.
+ * first. Where nothing changed it costs a look at the catalogue; where something changes all the time it works a part of
+ * the time only.
  */
 export class Preparing {
   readonly #context: LibraryContext;
@@ -17,6 +22,7 @@ export class Preparing {
   #stop = new AbortController();
   #running: Promise<void> | undefined;
   #due = false;
+  #resting: NodeJS.Timeout | undefined;
   #closed = false;
   /** What was known when lineage and plan were last made, and when all weights were last read. */
   #prepared = '';
@@ -27,7 +33,7 @@ export class Preparing {
     const { jobs } = context;
     this.#stopListening = jobs.onEvent(() => {
       if (jobs.isBusy) this.#stop.abort(new DeltashelfError('cancelled', 'A job goes first.'));
-      else this.#begin();
+      else this.#wake();
     });
   }
 
@@ -40,19 +46,35 @@ export class Preparing {
   /** Ends it, and waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#resting);
     this.#stopListening();
     this.#stop.abort(new DeltashelfError('cancelled', 'Watching ends.'));
     await this.#running;
   }
 
+  /** After a person's work there is no rest: they wait to see what came of it. */
+  #wake(): void {
+    clearTimeout(this.#resting);
+    this.#resting = undefined;
+    this.#begin();
+  }
+
   #begin(): void {
-    if (!this.#due || this.#running || this.#closed || this.#context.jobs.isBusy) return;
+    const { isBusy } = this.#context.jobs;
+    if (!this.#due || this.#running || this.#resting || this.#closed || isBusy) return;
     this.#due = false;
     this.#stop = new AbortController();
+    const began = performance.now();
     this.#running = this.#run(this.#stop.signal).finally(() => {
       this.#running = undefined;
-      this.#begin();
+      this.#restAfter(performance.now() - began);
     });
+  }
+
+  #restAfter(workedMs: number): void {
+    if (this.#closed) return;
+    this.#resting = setTimeout(() => this.#wake(), Math.min(longestRestMs, workedMs * restTimes));
+    this.#resting.unref();
   }
 
   async #run(signal: AbortSignal): Promise<void> {
