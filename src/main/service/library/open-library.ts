@@ -20,10 +20,12 @@ import { listen } from '../host/listen.ts';
 import { socketPath } from '../host/socket-path.ts';
 import type { Runtime } from '../runtime.ts';
 import type { LibraryContext } from './context.ts';
+import { Exclusive } from './exclusive.ts';
 import { hintsFor } from './guard.ts';
 import { jobDisks } from './job-disks.ts';
 import { jobSummary } from './jobs.ts';
 import { LazyPool } from './lazy-pool.ts';
+import { letGoOfMemory } from './let-go-of-memory.ts';
 import { OwnLibrary } from './own-library.ts';
 import { openVaultSteps } from './open-vault-steps.ts';
 import { jobRunners } from './run-job.ts';
@@ -151,11 +153,18 @@ async function own(
     jobs.onEvent((job) => context.emit({ event: 'job', job: jobSummary(job) }));
     if (away) catalogue.vault.setOnline(false);
     else notices.push(...keepInStep(catalogue, steps));
-    const library = new OwnLibrary(context, listeners, closeAll);
+    const writing = new Exclusive();
+    const library = new OwnLibrary(context, listeners, writing, closeAll);
     closings.push(await listen(library, socketPath(home)));
     if (options.watching) {
       jobs.start();
-      const watching = new Watching(context);
+      const rest = (): Promise<void> =>
+        writing.run(async () => {
+          if (jobs.isBusy) return;
+          await pool.close();
+          await letGoOfMemory();
+        });
+      const watching = new Watching(context, rest);
       closings.push(() => watching.close());
       listeners.add((event) => {
         if (event.event === 'changed') watching.changed();

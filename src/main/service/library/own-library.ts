@@ -7,7 +7,7 @@ import {
 } from '../../../shared/index.ts';
 import type { CallControl, LibraryClient } from '../client.ts';
 import type { Handler, LibraryContext } from './context.ts';
-import { Exclusive } from './exclusive.ts';
+import type { Exclusive } from './exclusive.ts';
 import { handlers, isReader } from './handlers.ts';
 import { jobCalls } from './job-calls.ts';
 import { parseArgs } from './parse-args.ts';
@@ -17,17 +17,19 @@ import { enqueueCall, runAsJob } from './run-job.ts';
 export class OwnLibrary implements LibraryClient {
   readonly #context: LibraryContext;
   readonly #listeners: Set<(event: LibraryEvent) => void>;
+  readonly #writing: Exclusive;
   readonly #closeAll: () => Promise<void>;
-  readonly #writing = new Exclusive();
   readonly #running = new Set<Promise<unknown>>();
 
   constructor(
     context: LibraryContext,
     listeners: Set<(event: LibraryEvent) => void>,
+    writing: Exclusive,
     closeAll: () => Promise<void>,
   ) {
     this.#context = context;
     this.#listeners = listeners;
+    this.#writing = writing;
     this.#closeAll = closeAll;
   }
 

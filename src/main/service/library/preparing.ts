@@ -18,6 +18,7 @@ const longestRestMs = 30_000;
  */
 export class Preparing {
   readonly #context: LibraryContext;
+  readonly #rest: () => Promise<void>;
   readonly #stopListening: () => void;
   #stop = new AbortController();
   #running: Promise<void> | undefined;
@@ -28,8 +29,10 @@ export class Preparing {
   #prepared = '';
   #read = '';
 
-  constructor(context: LibraryContext) {
+  /** @param rest called when something was found out and nothing more is to be */
+  constructor(context: LibraryContext, rest: () => Promise<void>) {
     this.#context = context;
+    this.#rest = rest;
     const { jobs } = context;
     this.#stopListening = jobs.onEvent(() => {
       if (jobs.isBusy) this.#stop.abort(new DeltashelfError('cancelled', 'A job goes first.'));
@@ -89,8 +92,10 @@ export class Preparing {
   async #prepare(control: CallControl & { readonly signal: AbortSignal }): Promise<void> {
     if (this.#known() !== this.#prepared) await this.#identify(control);
     this.#prepared = this.#known();
-    if (this.#prepared !== this.#read) await this.#readAll(control);
+    if (this.#prepared === this.#read) return;
+    await this.#readAll(control);
     this.#read = this.#prepared;
+    await this.#rest();
   }
 
   async #identify(control: CallControl): Promise<void> {

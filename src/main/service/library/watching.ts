@@ -31,9 +31,10 @@ export class Watching {
   #work: Promise<unknown> = Promise.resolve();
   #stopReconciling: (() => Promise<void>) | undefined;
 
-  constructor(context: LibraryContext) {
+  /** @param rest lets go of threads and memory when there is nothing more to be found out */
+  constructor(context: LibraryContext, rest: () => Promise<void>) {
     this.#context = context;
-    this.#preparing = new Preparing(context);
+    this.#preparing = new Preparing(context, rest);
   }
 
   /** Begins; what it does goes on in the background. */
