@@ -48,12 +48,16 @@ export async function addFolder(
 }
 
 /** Forgets a folder. Deletes nothing. */
-export function removeFolder(
-  { catalogue, emit }: LibraryContext,
+export async function removeFolder(
+  { catalogue, fs, emit }: LibraryContext,
   { path }: ParsedArgs<'removeFolder'>,
-): CallResult<'removeFolder'> {
-  const place = resolve(path);
-  const folder = catalogue.folders.list().find((each) => each.path === place);
+): Promise<CallResult<'removeFolder'>> {
+  const given = resolve(path);
+  // A link to it is meant to be it. Of a folder whose disk is away, the path that it is listed by.
+  const real = await fs.realpath(given).catch(() => given);
+  const folders = catalogue.folders.list();
+  const folder = folders.find((each) => each.path === given) ?? folders.find((each) => each.path === real);
+  const place = folder?.path ?? given;
   if (!folder) {
     throw new DeltashelfError(
       'not-found',

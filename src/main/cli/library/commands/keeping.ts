@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import {
   DeltashelfError,
   formatBytes,
@@ -11,6 +11,10 @@ import { wholeNumber } from '../../options.ts';
 import { addLibraryOptions, type LibraryOptions } from '../options.ts';
 import { runCall } from '../run-call.ts';
 import { describeScan } from './folders.ts';
+
+/** What may be done with a job. */
+const jobActions = ['pause', 'resume', 'cancel', 'retry'] as const;
+type JobAction = (typeof jobActions)[number];
 
 interface ActivityOptions extends LibraryOptions {
   readonly limit: number;
@@ -32,9 +36,18 @@ export function addKeepingCommands(program: Command, context: CliContext): void 
       { describe: describeSettings },
     ),
   );
-  addLibraryOptions(program.command('jobs').summary('long work: running, waiting, ended')).action(
-    (options: LibraryOptions) => runCall(context, options, 'jobs', {}, { describe: describeJobs }),
-  );
+  addLibraryOptions(
+    program
+      .command('jobs')
+      .summary('long work: running, waiting, ended; hold, end or repeat it')
+      .addArgument(new Argument('[action]', 'what to do with a job; default: list all').choices(jobActions))
+      .argument('[id]', 'number of the job', wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+  ).action((action: JobAction | undefined, id: number | undefined, options: LibraryOptions) => {
+    const told = { describe: describeJobs };
+    if (action === undefined) return runCall(context, options, 'jobs', {}, told);
+    if (id === undefined) throw noJob(action);
+    return runCall(context, options, 'controlJob', { id, action }, told);
+  });
   addLibraryOptions(
     program
       .command('activity')
@@ -63,6 +76,13 @@ export function addKeepingCommands(program: Command, context: CliContext): void 
       ),
   ).action((options: LibraryOptions) =>
     runCall(context, options, 'rebuildCatalogue', {}, { describe: describeScan }),
+  );
+}
+
+function noJob(action: JobAction): DeltashelfError {
+  return new DeltashelfError(
+    'usage',
+    `Which job to ${action} was not said. Nothing was done; give its number, as jobs lists it.`,
   );
 }
 

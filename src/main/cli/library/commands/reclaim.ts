@@ -99,7 +99,10 @@ export function addReclaimCommands(program: Command, context: CliContext): void 
     const confirmed =
       yes ||
       (await isConfirmed(context, options, () => Promise.resolve(''), `Move "${model}" to quarantine?`));
-    await runCall(context, options, 'delete', { model, confirmed }, { describe: describeQuarantine });
+    const describe = confirmed
+      ? describeQuarantine
+      : (): string => `Nothing was deleted; "${model}" stays. Add --yes to move it to quarantine.\n`;
+    await runCall(context, options, 'delete', { model, confirmed }, { describe });
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { CliContext } from '../../context.ts';
 import { drawTree } from '../draw-tree.ts';
 import { addLibraryOptions, type LibraryOptions } from '../options.ts';
@@ -16,7 +16,8 @@ export function addTreeCommands(program: Command, context: CliContext): void {
       .command('tree')
       .summary('what came from what')
       .description(
-        'Draw what came from what. A merge stands below its heaviest parent and is marked at the others.',
+        'Draw what came from what. A merge stands below its heaviest parent and is marked at the others. Relatives of ' +
+          'which nothing tells who came first hang on each other by a wave.',
       )
       .argument('[model]', 'only its family'),
   ).action((model: string | undefined, options: LibraryOptions) =>
@@ -31,7 +32,7 @@ export function addTreeCommands(program: Command, context: CliContext): void {
       .summary('say what it was made from')
       .argument('<child>')
       .argument('<parents...>')
-      .option('--weight <share>', 'share of each parent of a merge, in order', collectNumbers, []),
+      .option('--weight <share>', 'share of each parent of a merge, in order', collectShares, []),
   ).action((child: string, names: string[], { weight: weights, ...options }: EdgeOptions) => {
     const parents = names.map((model, at) => {
       const weight = weights[at];
@@ -49,6 +50,8 @@ export function addTreeCommands(program: Command, context: CliContext): void {
   );
 }
 
-function collectNumbers(value: string, former: readonly number[]): readonly number[] {
-  return [...former, Number(value)];
+function collectShares(value: string, former: readonly number[]): readonly number[] {
+  const share = value.trim() === '' ? Number.NaN : Number(value);
+  if (Number.isFinite(share)) return [...former, share];
+  throw new InvalidArgumentError('Give a number, such as 0.6.');
 }
