@@ -28,7 +28,10 @@ const samples = fileURLToPath(new URL('../../resources/sample-library', import.m
 /** SHA-256 of every file below a folder, by its path in it. */
 export type Hashes = Readonly<Record<string, string>>;
 
-/** The built web host as a process of its own, over a home and a folder `models` in a scratch folder. */
+/**
+ * The built web host as a process of its own, over `home` in a scratch folder. There are a folder `models`, and `person`,
+ * which is what the host takes for the person's own.
+ */
 export interface ServedLibrary extends AsyncDisposable {
   /** What it printed; of the process that runs now. */
   readonly address: string;
@@ -56,8 +59,8 @@ export interface ServedLibrary extends AsyncDisposable {
 export async function serveLibrary(): Promise<ServedLibrary> {
   const scratch = await scratchFolder();
   const at = (path: string): string => join(scratch.path, path);
-  await mkdir(at('models'));
-  let running = await Running.start(at('home'), scratch.path);
+  for (const folder of ['models', 'person']) await mkdir(at(folder));
+  let running = await Running.start(scratch.path);
   const library: ServedLibrary = {
     get address() {
       return running.address;
@@ -100,7 +103,7 @@ export async function serveLibrary(): Promise<ServedLibrary> {
     },
     stop: (signal) => running.stop(signal),
     async start() {
-      running = await Running.start(at('home'), scratch.path);
+      running = await Running.start(scratch.path);
     },
     async [Symbol.asyncDispose]() {
       await running.stop('SIGKILL');
@@ -122,11 +125,12 @@ class Running {
     this.address = address;
   }
 
-  static async start(home: string, root: string): Promise<Running> {
+  static async start(root: string): Promise<Running> {
     const child = spawn(
       process.execPath,
-      [cli, 'serve', '--no-open', '--json', '--threads', '2', '--home', home, '--root', root],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      [cli, 'serve', '--no-open', '--json', '--threads', '2', '--home', join(root, 'home'), '--root', root],
+      // Programs keep their models in a person's home folder: here it is an empty one.
+      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, HOME: join(root, 'person') } },
     );
     const exited = once(child, 'exit').then(([code]) => {
       throw new Error(`The web host ended before it listened, with exit code ${String(code)}.`);
