@@ -64,8 +64,10 @@ export async function takeTour(page: Page, camera: Pick<Camera, 'take'>): Promis
   await move.waitFor({ timeout: 60_000 });
   await camera.take('reclaim');
   await move.click();
-  await page.getByText(/moved to quarantine/).waitFor({ timeout: 60_000 });
-  await page.getByRole('button', { name: 'Put back…' }).click();
+  const putBack = page.getByRole('button', { name: 'Put back…' });
+  await putBack.waitFor({ timeout: 60_000 });
+  await page.getByText(/nothing running/).waitFor({ timeout: 60_000 });
+  await putBack.click();
   await page.getByRole('button', { name: /^Purge before .*…/ }).click();
   await page.getByRole('alertdialog').waitFor();
   await camera.take('purge');

@@ -47,21 +47,30 @@ export function evidenceWords({ parents }: LineageModel): string {
   return `${kinds}, ${Math.floor(Math.min(...parents.map(({ confidence }) => confidence)) * 100)} %`;
 }
 
-/** A model in a sentence, for those who do not see the drawing. */
+/**
+ * A model in a sentence, for those who do not see the drawing. Begins with what the drawing says, in its order: who
+ * speaks to the computer says what is seen.
+ */
 export function modelSentence(model: LineageModel, all: ReadonlyMap<number, LineageModel>): string {
   const { size, delta, predicted } = takenBy(model);
   const [only, ...others] = model.parents;
   const from = only && others.length === 0 ? ` of ${only.name}` : '';
-  return [
-    model.name,
-    stateWords(model).toLowerCase(),
-    `${madeFrom(model, all)}${from}`,
-    model.parents.every(isSure) ? '' : 'not confirmed',
-    size,
-    delta === null ? '' : `delta ${predicted ? 'about ' : ''}${delta}`,
-  ]
+  const made = `${madeFrom(model, all)}${from}`;
+  const state = stateWords(model).toLowerCase();
+  const said = delta === null ? '' : `${predicted ? 'about ' : ''}${delta} as a delta`;
+  const told = isTrouble(markOf(model))
+    ? [state, said, made]
+    : model.relation === 'base'
+      ? [made, said, state === 'base' ? '' : state]
+      : [said, state, made];
+  return [model.name, size, ...told, model.parents.every(isSure) ? '' : 'not confirmed']
     .filter((part) => part !== '')
     .join(', ');
+}
+
+/** States that a drawing says in words. */
+export function isTrouble(mark: Mark): boolean {
+  return ['damaged', 'missing', 'offline', 'changed', 'close'].includes(mark);
 }
 
 /** What is in a stack: "18 stored, 5 original", the most frequent state first, and its mark. */

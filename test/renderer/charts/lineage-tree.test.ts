@@ -40,10 +40,10 @@ describe('the lineage as a drawing', () => {
   it('tells of each model all that is drawn', () => {
     const { wrapper } = show(family);
     expect(wrapper.findAll('[role="treeitem"]').map((item) => item.attributes('aria-label'))).toEqual([
-      'model-1, base, base of 3, 6.9 GB',
-      'model-2, original, fine-tune of model-1, 6.9 GB, delta about 1.0 GB',
-      'model-4, original, 0.6 model-2 + 0.4 model-3, 6.9 GB, delta about 1.0 GB',
-      'model-3, stored, fine-tune of model-1, not confirmed, 6.9 GB, delta 2.0 GB',
+      'model-1, 6.9 GB, base of 3',
+      'model-2, 6.9 GB, about 1.0 GB as a delta, original, fine-tune of model-1',
+      'model-4, 6.9 GB, about 1.0 GB as a delta, original, 0.6 model-2 + 0.4 model-3',
+      'model-3, 6.9 GB, 2.0 GB as a delta, stored, fine-tune of model-1, not confirmed',
     ]);
     expect(wrapper.get('[role="group"]').attributes('aria-label')).toBe('Lineage of model-1');
   });
