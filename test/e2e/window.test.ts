@@ -30,11 +30,6 @@ async function go(page: Page, name: string): Promise<void> {
     .click();
 }
 
-async function states(library: ServedLibrary): Promise<Record<string, string>> {
-  const { models } = await library.ask('list', {});
-  return Object.fromEntries(models.map(({ name, state }) => [name, state]));
-}
-
 test('from an empty window to stored models, and back to every byte', { timeout: 300_000 }, async () => {
   await using library = await serveLibrary();
   await using shown = await openPage(shared.browser, library.address);
