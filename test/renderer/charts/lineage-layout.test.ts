@@ -6,6 +6,7 @@ import {
   type LineageLayout,
   type LineageNode,
 } from '../../../src/renderer/charts/lineage-layout.ts';
+import { seenPart } from '../../../src/renderer/charts/lineage-seen.ts';
 import { lineageSizes } from '../../../src/renderer/charts/lineage-sizes.ts';
 import { lineageModel, lineageParent, lineages } from './lineage-models.ts';
 
@@ -243,6 +244,25 @@ describe('folding', () => {
           expect(hidden.length).toBeGreaterThan(1);
       }),
     );
+  });
+});
+
+describe('what is drawn of a large lineage', () => {
+  it('is what is in sight, what has the focus, and every line that may cross it', () => {
+    const layout = layoutLineage(star(400), { open: new Set(['below 1']), keep: [] });
+    const seen = { x: 0, y: 0, width: 900, height: 600 };
+    const part = seenPart(layout, seen, 'model 401');
+    expect(part.nodes.length).toBeLessThan(40);
+    expect(part.nodes.map(({ key }) => key)).toEqual(expect.arrayContaining(['model 2', 'model 401']));
+    const inSight = layout.nodes.filter(({ y }) => y < 600).map(({ key }) => key);
+    expect(part.lines.map(({ to }) => to)).toEqual(
+      expect.arrayContaining(inSight.filter((key) => key !== 'model 1')),
+    );
+  });
+
+  it('is all of a small one', () => {
+    const layout = layoutLineage(star(20), closed);
+    expect(seenPart(layout, { x: 0, y: 0, width: 10, height: 10 }, undefined)).toBe(layout);
   });
 });
 

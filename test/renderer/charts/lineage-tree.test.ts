@@ -143,20 +143,26 @@ describe('the lineage as a drawing', () => {
     expect(item('model-41').attributes('aria-selected')).toBe('false');
   });
 
-  it('zooms by its methods, keys and wheel, and fits', async () => {
+  it('zooms by buttons, keys and wheel', async () => {
     const { wrapper, item } = show(family);
     const scale = () => /scale\((.+)\)/u.exec(wrapper.get('.plane').attributes('style') ?? '')?.[1];
-    const { zoomIn, zoomOut } = wrapper.vm as unknown as { zoomIn: () => void; zoomOut: () => void };
-    zoomIn();
-    await wrapper.vm.$nextTick();
+    await wrapper.get('[aria-label="Zoom in"]').trigger('click');
     expect(scale()).toBe('1.2');
-    zoomOut();
-    await wrapper.vm.$nextTick();
+    expect(wrapper.get('output').text()).toBe('120 %');
+    await wrapper.get('[aria-label="Zoom out"]').trigger('click');
     expect(scale()).toBe('1');
     await item('model-1').trigger('keydown', { key: '-' });
     expect(Number(scale())).toBeCloseTo(1 / 1.2);
     await wrapper.trigger('wheel', { deltaY: -100, ctrlKey: true });
     expect(Number(scale())).toBeGreaterThan(1 / 1.2);
+  });
+
+  it('begins anew with another family', async () => {
+    const { wrapper, item } = show(crowd);
+    await item('33 more').trigger('click');
+    expect(wrapper.findAll('[role="treeitem"]')).toHaveLength(42);
+    await wrapper.setProps({ label: 'Lineage of another' });
+    expect(wrapper.findAll('[role="treeitem"]')).toHaveLength(9);
   });
 
   it('says in its legend only what is there', () => {
