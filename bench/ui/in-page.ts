@@ -1,3 +1,5 @@
+import type { Page } from 'playwright';
+
 // What runs in the page is text: these files are checked without the types of a browser.
 
 /** Notes when paints happen, when the first rows are there, and what holds the page up. Before anything else. */
@@ -46,3 +48,10 @@ export const searchFor = `async (text) => {
   await new Promise((done) => requestAnimationFrame(done));
   return performance.now() - start;
 }`;
+
+const lookAgainMs = 20;
+
+/** Waits until an expression is true in a page. Our own loop: the page's policy lets nothing be evaluated inside it. */
+export async function until(page: Page, expression: string): Promise<void> {
+  while (!(await page.evaluate<boolean>(expression))) await page.waitForTimeout(lookAgainMs);
+}

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import type { Figure } from './figures.ts';
-import { noteTimes } from './in-page.ts';
+import { noteTimes, until } from './in-page.ts';
 import { startHost } from './started-host.ts';
 
 /** The window while the sample library is compressed: how often it is told, and whether it stays responsive. */
@@ -17,7 +17,7 @@ export async function measureJob(browser: Browser): Promise<Figure[]> {
     const page = await context.newPage();
     await page.addInitScript({ content: noteTimes });
     await page.goto(host.address);
-    await page.waitForFunction('window.noted.rows > 0');
+    await until(page, 'window.noted.rows > 0');
     const told: number[] = [];
     const stop = host.library.onEvent(({ event }) => {
       if (event === 'job') told.push(performance.now());

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright';
 import { layoutLineage } from '../../src/renderer/charts/lineage-layout.ts';
 import type { Figure } from './figures.ts';
-import { noteTimes, scrollAll, searchFor } from './in-page.ts';
+import { noteTimes, scrollAll, searchFor, until } from './in-page.ts';
 import { largeFamily, makeLargeLibrary } from './large-library.ts';
 import { startHost } from './started-host.ts';
 
@@ -48,7 +48,7 @@ export async function measureLarge(browser: Browser, models: number): Promise<Fi
 }
 
 async function firstRows(page: Page): Promise<Noted> {
-  await page.waitForFunction('window.noted.rows > 0 && window.noted.paint > 0');
+  await until(page, 'window.noted.rows > 0 && window.noted.paint > 0');
   return page.evaluate<Noted>('window.noted');
 }
 

@@ -8,7 +8,9 @@ import { familiesOf, type Family } from './families.ts';
 const leastPauseMs = 400;
 const pausePerReading = 10;
 
-/** What is in the library: all models, families, folders, totals. Read again when the service says that it changed. */
+const byName = new Intl.Collator('en', { numeric: true }).compare;
+
+/** What is in the library: all models, by name, families, folders, totals. Read again when the service says that it changed. */
 export const useLibrary = defineStore('library', () => {
   const models = shallowRef<readonly ModelSummary[]>([]);
   const overview = shallowRef<OverviewResult>();
@@ -34,7 +36,8 @@ export const useLibrary = defineStore('library', () => {
       const [list, glance] = await Promise.all([ask('list', {}), ask('overview', {})]);
       for (const { path, predictedBytes } of list.models)
         if (predictedBytes !== null) predictedBefore.set(path, predictedBytes);
-      models.value = list.models;
+      // Nearly in order as it comes: sorting it here, numbers as numbers, costs next to nothing.
+      models.value = list.models.toSorted((left, right) => byName(left.name, right.name));
       overview.value = glance;
       warnings.value = list.warnings.map(({ sentence }) => sentence);
       failure.value = undefined;

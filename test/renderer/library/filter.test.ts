@@ -79,11 +79,14 @@ describe('facets', () => {
 });
 
 describe('the flat table', () => {
-  it('sorts by a column both ways, numbers in names as numbers', () => {
-    const ids = (column: 'bytes' | 'name', down: boolean): number[] =>
-      sortedRows(models, { column, down }).map(({ model }) => model.id);
+  it('sorts by a column both ways, equal ones as they come', () => {
+    const byName = [4, 3, 1, 2].flatMap((id) => models.filter((model) => model.id === id));
+    const ids = (column: 'bytes' | 'name' | 'folder' | 'dtype', down: boolean): number[] =>
+      sortedRows(byName, { column, down }).map(({ model }) => model.id);
     expect(ids('bytes', true)).toEqual([1, 3, 2, 4]);
     expect(ids('bytes', false)).toEqual([4, 2, 3, 1]);
     expect(ids('name', false)).toEqual([4, 3, 1, 2]);
+    expect(ids('name', true)).toEqual([2, 1, 3, 4]);
+    expect(ids('dtype', true)).toEqual([2, 4, 3, 1]);
   });
 });

@@ -28,7 +28,7 @@ export interface ModelRow {
 const openUpTo = 400;
 
 /**
- * The lines of the list: families, and in each the models below their parents. A merge stands below the parent with
+ * The lines of the list: families, and in each the models below their parents, as they come. A merge stands below the parent with
  * the largest share.
  * @param toggled families (`f1`) and models (`m1`) that a person opened or closed, against what they are by default
  */
@@ -99,10 +99,9 @@ function mainParent(model: ModelSummary, here: ReadonlySet<number>): number | un
   return best;
 }
 
-const byName = new Intl.Collator('en', { numeric: true }).compare;
-
-function inOrder(models: readonly ModelSummary[], base: number): ModelSummary[] {
-  return models.toSorted(
-    (left, right) => Number(right.id === base) - Number(left.id === base) || byName(left.name, right.name),
-  );
+/** The base first, the others as they come: a list is by name. */
+function inOrder(models: readonly ModelSummary[], base: number): readonly ModelSummary[] {
+  const at = models.findIndex(({ id }) => id === base);
+  const first = models[at];
+  return first === undefined || at === 0 ? models : [first, ...models.toSpliced(at, 1)];
 }

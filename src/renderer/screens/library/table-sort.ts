@@ -12,7 +12,8 @@ export interface Sort {
 const text = new Intl.Collator('en', { numeric: true }).compare;
 
 const compare: Readonly<Record<Column, (left: ModelSummary, right: ModelSummary) => number>> = {
-  name: (left, right) => text(left.name, right.name),
+  // The list is by name.
+  name: () => 0,
   family: (left, right) => text(left.family ?? '\uffff', right.family ?? '\uffff'),
   relation: (left, right) => text(left.relation, right.relation),
   state: (left, right) => text(left.state, right.state),
@@ -32,19 +33,21 @@ export function beginsDown(column: Column): boolean {
   return column === 'bytes' || column === 'stored' || column === 'frees';
 }
 
-/** Models as lines of a flat table. Equal ones stand by name. */
+/** Models of a list that is by name as lines of a flat table. Equal ones stand by name. */
 export function sortedRows(models: readonly ModelSummary[], { column, down }: Sort): ModelRow[] {
   const order = compare[column];
-  return models
-    .toSorted((left, right) => (down ? -1 : 1) * order(left, right) || text(left.name, right.name))
-    .map((model) => ({
-      kind: 'model',
-      key: `m${model.id}`,
-      model,
-      depth: 0,
-      guides: [],
-      last: true,
-      children: 0,
-      open: false,
-    }));
+  const sorted =
+    column === 'name' && down
+      ? models.toReversed()
+      : models.toSorted((left, right) => (down ? -1 : 1) * order(left, right));
+  return sorted.map((model) => ({
+    kind: 'model',
+    key: `m${model.id}`,
+    model,
+    depth: 0,
+    guides: [],
+    last: true,
+    children: 0,
+    open: false,
+  }));
 }

@@ -7,7 +7,7 @@ import type { Row } from './rows.ts';
 const rowHeight = 28;
 const familyHeight = 32;
 /** Rows made ready above and below what is seen, so that scrolling shows no gap. */
-const overscan = 24;
+const overscan = 12;
 
 /** What a list of models does with pointer and keys, whatever its columns are: one behaviour for families and table. */
 export function useList(
