@@ -6,6 +6,7 @@ export const usePreferences = defineStore('preferences', () => {
   const theme = kept('theme', 'system', ['system', 'light', 'dark']);
   const libraryView = kept('library-view', 'families', ['families', 'table']);
   const lineageView = kept('lineage-view', 'tree', ['tree', 'outline']);
+  const reclaimView = kept('reclaim-view', 'map', ['map', 'list']);
   const inspector = kept('inspector', 'on', ['on', 'off']);
 
   watch(
@@ -17,7 +18,7 @@ export const usePreferences = defineStore('preferences', () => {
     { immediate: true },
   );
 
-  return { theme, libraryView, lineageView, inspector };
+  return { theme, libraryView, lineageView, reclaimView, inspector };
 });
 
 function kept<Value extends string>(key: string, byDefault: Value, values: readonly Value[]) {
