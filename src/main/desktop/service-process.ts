@@ -3,7 +3,7 @@ import { createBirpc } from 'birpc';
 import { fileURLToPath } from 'node:url';
 import { DeltashelfError } from '../../shared/index.ts';
 import { nodeFileSystem } from '../library/index.ts';
-import { loadRuntime, openLibrary, toFailure, WindowService } from '../service/index.ts';
+import { loadRuntime, openLastingLibrary, toFailure, WindowService } from '../service/index.ts';
 import type { LibraryClient } from '../service/index.ts';
 import type { Answer, ServiceFunctions, ShellFunctions } from './service/functions.ts';
 import { writer } from './version.ts';
@@ -14,7 +14,7 @@ let service: WindowService | undefined;
 const functions: ServiceFunctions = {
   open: (home) =>
     answered(async () => {
-      library = await openLibrary({
+      library = await openLastingLibrary({
         fs: nodeFileSystem,
         loadRuntime,
         writer,

@@ -35,5 +35,7 @@ export interface LibraryClient {
   begin<Call extends LibraryCall>(call: Call, args: CallArgs<Call>): Promise<number>;
   /** Tells what happens in the library; the answer ends it. */
   onEvent(listener: (event: LibraryEvent) => void): () => void;
+  /** Settles when the process that runs the service has ended; absent where this is the one. */
+  readonly ended?: Promise<void>;
   close(): Promise<void>;
 }

@@ -17,4 +17,5 @@ export { loadRuntime, type Runtime } from './runtime.ts';
 export type { CallControl, CallProgress, LibraryClient } from './client.ts';
 export { toFailure } from './host/wire.ts';
 export { WindowService } from './window/index.ts';
+export { openLastingLibrary } from './library/lasting-library.ts';
 export { openLibrary, type OpenLibraryOptions } from './library/open-library.ts';

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Serve } from '../../shared/index.ts';
 import { nodeFileSystem } from '../library/index.ts';
-import { loadRuntime, openLibrary, WindowService } from '../service/index.ts';
+import { loadRuntime, openLastingLibrary, WindowService } from '../service/index.ts';
 import { openBrowser } from './open-browser.ts';
 import { Pages } from './pages.ts';
 import { TypedPlaces } from './typed-places.ts';
@@ -10,14 +10,14 @@ import { WebHost } from './web-host.ts';
 
 /**
  * Runs the service of a home and shows its page at an address of this machine, until it is told to end.
- * @throws DeltashelfError as `openLibrary`, and where port, pages or folders cannot be had
+ * @throws DeltashelfError as `openLastingLibrary`, and where port, pages or folders cannot be had
  */
 export const serve: Serve = async (request) => {
   const { home, threads, port = 0, roots, writer, sample, signal, onAddress, open } = request;
   const pages = await Pages.read(fileURLToPath(new URL('../renderer', import.meta.url)));
   const places = await TypedPlaces.within(nodeFileSystem, roots.length > 0 ? roots : [homedir()]);
   signal.throwIfAborted();
-  const library = await openLibrary({
+  const library = await openLastingLibrary({
     fs: nodeFileSystem,
     loadRuntime,
     writer,

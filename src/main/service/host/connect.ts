@@ -59,6 +59,7 @@ export async function connectTo(path: string, home: string): Promise<LibraryClie
     throw unreachable(home);
   }
   return {
+    ended: gone.catch(() => undefined),
     async call(call, args, control = {}) {
       const { signal, onProgress } = control;
       signal?.throwIfAborted();
@@ -120,6 +121,6 @@ function lost(): DeltashelfError {
   return new DeltashelfError(
     'in-use',
     'The Deltashelf that did the work has ended. What it had begun is finished or taken back at its next start. ' +
-      'Run the command again.',
+      'Try again.',
   );
 }
