@@ -55,7 +55,7 @@ test('a catalogue of the first version is backed up and brought up to date', asy
   backup.close();
   expect((await stat(report.backup ?? '')).mode & 0o777).toBe(0o600);
   const again = await open(scratch.path);
-  expect(again.report).toEqual({ setAside: null, sentence: null, backup: null });
+  expect(again.report).toEqual({ fresh: false, setAside: null, sentence: null, backup: null });
   again.catalogue.close();
 });
 

@@ -51,6 +51,52 @@ test('the catalogue is made again from folders and vault, with a person’s word
   expect(await parentsOfOther()).toEqual(parents);
 });
 
+/** As if the catalogue had been deleted: the vault and the folders are there. */
+async function withoutCatalogue(): Promise<void> {
+  await library.whileClosed(async () => {
+    for (const name of await readdir(at('home'))) {
+      if (name.startsWith('catalogue')) await rm(at(`home/${name}`), { recursive: true });
+    }
+  });
+}
+
+test('without a catalogue, folders, settings, decisions and lineage come back from the vault', async () => {
+  await writeFile(at('models/child/README.md'), '---\nbase_model: base\n---\n');
+  await library.call('addFolder', { path: at('models') });
+  await library.call('settings', { set: { planDepth: 2, autoCompress: true } });
+  await library.call('compress', { models: ['child'] });
+  await library.call('reclaim', { models: ['child'], confirmed: true });
+  await library.call('purge', { now: true, confirmed: true });
+  await rm(at('models/child'), { recursive: true });
+  await library.call('setEdge', { child: 'other', parents: [{ model: 'base' }] });
+  await withoutCatalogue();
+  expect((await library.call('settings', {})).settings).toMatchObject({ planDepth: 2, autoCompress: true });
+  expect((await library.call('overview', {})).folders.map(({ path }) => path)).toEqual([at('models')]);
+  await library.call('scan', {});
+  await library.call('tree', {});
+  const parentsOf = async (model: string): Promise<unknown> =>
+    (await library.call('show', { model })).parents;
+  expect(await parentsOf('other')).toMatchObject([{ name: 'base', evidence: 'confirmed' }]);
+  // Its bytes are gone; what it came from stands in its sidecar.
+  expect(await parentsOf('child')).toMatchObject([{ name: 'base', evidence: 'declared' }]);
+  await library.call('rebuildCatalogue', {});
+  expect(await parentsOf('child')).toMatchObject([{ name: 'base', evidence: 'declared' }]);
+});
+
+test('a folder that was removed stays so, and a decision about a model that is away stays in the vault', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await library.call('setEdge', { child: 'other', parents: [{ model: 'child' }] });
+  await library.call('removeFolder', { path: at('models') });
+  await library.call('settings', { set: { planDepth: 4 } });
+  await withoutCatalogue();
+  expect((await library.call('overview', {})).folders).toEqual([]);
+  await library.call('addFolder', { path: at('models') });
+  await library.call('tree', {});
+  expect((await library.call('show', { model: 'other' })).parents).toMatchObject([
+    { name: 'child', evidence: 'confirmed' },
+  ]);
+});
+
 test('a person sets, confirms and clears edges; no model is its own parent', async () => {
   await library.call('addFolder', { path: at('models') });
   const edgeOf = async (): Promise<unknown> => (await library.call('show', { model: 'child' })).parents;

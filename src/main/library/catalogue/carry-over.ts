@@ -3,6 +3,7 @@ import type { FileSystem } from '../disk/index.ts';
 import { listBackups } from './backup.ts';
 import type { Catalogue } from './catalogue.ts';
 import { Connection } from './connection.ts';
+import { setIfSound } from './decisions-document.ts';
 
 interface CarriedOver {
   readonly folders: readonly { path: string }[];
@@ -25,7 +26,7 @@ export async function carryOver(
     catalogue.write(() => {
       for (const folder of carried.folders)
         if (isAbsolute(folder.path)) catalogue.folders.add(folder.path, null);
-      for (const { key, value } of carried.settings) setIfSound(catalogue, key, value);
+      for (const { key, value } of carried.settings) setIfSound(catalogue, key, parsed(value));
     });
     return;
   }
@@ -48,10 +49,10 @@ function readOld(path: string): CarriedOver | undefined {
   }
 }
 
-function setIfSound(catalogue: Catalogue, key: string, value: string): void {
+function parsed(text: string): unknown {
   try {
-    catalogue.settings.set(key, JSON.parse(value));
+    return JSON.parse(text);
   } catch {
-    // A setting that is not understood has its default.
+    return undefined;
   }
 }

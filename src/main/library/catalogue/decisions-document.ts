@@ -1,6 +1,9 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { DeltashelfError } from '../../../shared/index.ts';
 import type { Catalogue } from './catalogue.ts';
 import { contentKey } from './contents.ts';
+import { defaultSettings } from './tables/settings.ts';
 
 const text = z.string().max(4096);
 const most = 100_000;
@@ -18,9 +21,15 @@ const namedModelSchema = z.strictObject({
     .nullable(),
 });
 
-/** What a person said of the parents of models, as the vault keeps it. `parents` empty: it has none. */
+/**
+ * What a person decided, as the vault keeps it: what was said of the parents of models (`parents` empty: it has none),
+ * and the watched folders and settings of the home.
+ */
 export const decisionsSchema = z.strictObject({
   format: z.literal(1),
+  folders: z.array(text).max(most).optional(),
+  /** Those that are not as they are by default. */
+  settings: z.record(text, z.json()).optional(),
   decisions: z
     .array(
       z.strictObject({
@@ -33,8 +42,14 @@ export const decisionsSchema = z.strictObject({
 export type DecisionsDocument = z.infer<typeof decisionsSchema>;
 type NamedModel = z.infer<typeof namedModelSchema>;
 
-/** What a person decided, for the vault to keep. */
-export function exportDecisions(catalogue: Catalogue): DecisionsDocument {
+/**
+ * What a person decided, for the vault to keep.
+ * @param before what it keeps now: decisions about models that are not here stay in it
+ */
+export function exportDecisions(
+  catalogue: Catalogue,
+  before: DecisionsDocument | null = null,
+): DecisionsDocument {
   const named = (id: number): NamedModel => {
     const { name = '', path = '' } = catalogue.models.get(id) ?? {};
     return { name, path, weights: catalogue.contents.weightHashes(id) };
@@ -43,7 +58,56 @@ export function exportDecisions(catalogue: Catalogue): DecisionsDocument {
     child: named(child),
     parents: parents.map(({ parent, ...weight }) => ({ ...named(parent), ...weight })),
   }));
-  return { format: 1, decisions };
+  return {
+    format: 1,
+    ...exportSurroundings(catalogue),
+    decisions: [...decisions, ...leftOf(catalogue, before)],
+  };
+}
+
+/** Watched folders and settings. Where the vault is, it need not be told. */
+export function exportSurroundings(catalogue: Catalogue): Required<Surroundings> {
+  const defaults: Record<string, unknown> = { ...defaultSettings };
+  const set = Object.entries(catalogue.settings.all()).filter(
+    ([key, value]) => key !== 'vaultPath' && value !== defaults[key],
+  );
+  return { folders: catalogue.folders.list().map(({ path }) => path), settings: Object.fromEntries(set) };
+}
+
+type Surroundings = Pick<DecisionsDocument, 'folders' | 'settings'>;
+
+/** Takes over watched folders and settings into a catalogue that was made just now. What is not understood is left. */
+export function importSurroundings(
+  catalogue: Catalogue,
+  { folders = [], settings = {} }: Surroundings,
+): void {
+  catalogue.write(() => {
+    for (const path of folders) if (isAbsolute(path)) catalogue.folders.add(path, null);
+    for (const [key, value] of Object.entries(settings)) {
+      if (key !== 'vaultPath') setIfSound(catalogue, key, value);
+    }
+  });
+}
+
+/** Sets a setting that was written by whatever version; one that is not understood has its default. */
+export function setIfSound(catalogue: Catalogue, key: string, value: unknown): void {
+  try {
+    catalogue.settings.set(key, value);
+  } catch (error) {
+    if (!(error instanceof DeltashelfError) || error.code !== 'usage') throw error;
+  }
+}
+
+/** Decisions of a document that name a model which is not here, but for those that were decided anew here. */
+function leftOf(catalogue: Catalogue, document: DecisionsDocument | null): DecisionsDocument['decisions'] {
+  if (document === null || document.decisions.length === 0) return [];
+  const find = finder(catalogue);
+  const decided = new Set(catalogue.lineage.decisions().map(({ child }) => child));
+  return document.decisions.filter(({ child, parents }) => {
+    const id = find(child);
+    if (id !== undefined && decided.has(id)) return false;
+    return id === undefined || parents.some((parent) => find(parent) === undefined);
+  });
 }
 
 /**

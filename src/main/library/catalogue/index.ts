@@ -5,7 +5,9 @@ export { Catalogue } from './catalogue.ts';
 export {
   decisionsSchema,
   exportDecisions,
+  exportSurroundings,
   importDecisions,
+  importSurroundings,
   type DecisionsDocument,
 } from './decisions-document.ts';
 export { lockHome, type HomeLock } from './lock-home.ts';

@@ -11,6 +11,8 @@ import { setAside } from './set-aside.ts';
 
 /** What opening a catalogue had to do. */
 export interface CatalogueReport {
+  /** It was not there, or was set aside: what the vault keeps of watched folders and settings is to be taken over. */
+  readonly fresh: boolean;
   /** A damaged catalogue was given this name, and a fresh one made: folders are to be scanned, the vault to be read. */
   readonly setAside: string | null;
   /** For a person; null where nothing was set aside. */
@@ -34,8 +36,9 @@ export async function openCatalogue(
   const path = cataloguePath(home);
   try {
     await removeLoneLog(fs, path);
-    const { connection, backup } = await openSound(fs, home, now);
-    return { catalogue: new Catalogue(connection, now), report: { setAside: null, sentence: null, backup } };
+    const { connection, backup, fresh } = await openSound(fs, home, now);
+    const report = { fresh, setAside: null, sentence: null, backup };
+    return { catalogue: new Catalogue(connection, now), report };
   } catch (error) {
     if (!isDamage(error)) throw catalogueFailure(error, path);
   }
@@ -44,7 +47,7 @@ export async function openCatalogue(
   const catalogue = new Catalogue(connection, now);
   await carryOver(fs, home, aside, catalogue);
   const sentence = `The catalogue was damaged, so it was set aside as ${shownPath(aside)} and a fresh one begun. No model and no delta is affected; scan the folders to fill it again.`;
-  return { catalogue, report: { setAside: aside, sentence, backup: null } };
+  return { catalogue, report: { fresh: true, setAside: aside, sentence, backup: null } };
 }
 
 /** @throws SqliteError where the file is damaged */
@@ -52,7 +55,7 @@ async function openSound(
   fs: FileSystem,
   home: string,
   now: () => Date,
-): Promise<{ connection: Connection; backup: string | null }> {
+): Promise<{ connection: Connection; backup: string | null; fresh: boolean }> {
   const path = cataloguePath(home);
   await makePrivateFile(fs, path);
   const connection = new Connection(path);
@@ -64,7 +67,7 @@ async function openSound(
     const backup = old ? await backUp(fs, home, connection, version, now()) : null;
     connection.useLog();
     migrate(connection, pending);
-    return { connection, backup };
+    return { connection, backup, fresh: version === 0 };
   } catch (error) {
     connection.close();
     throw error;

@@ -134,7 +134,7 @@ export class VaultMirror {
       if (holder !== undefined && this.deltas.ofModel(holder) === undefined) return holder;
     }
     const weights = sidecar.files.reduce((sum, { size, weights }) => sum + (weights ? size : 0), 0);
-    return this.#putOnlyKnown(sidecar, sidecar.originalBytes, weights, sidecar.kind);
+    return this.#putOnlyKnown(sidecar, sidecar.originalBytes, weights, sidecar.kind, sidecar.lineage);
   }
 
   #putOnlyKnown(
@@ -142,6 +142,7 @@ export class VaultMirror {
     bytes: number,
     weightBytes: number,
     layout: 'file' | 'folder',
+    lineage: Sidecar['lineage'] = [],
   ): number {
     const found: FoundModel = {
       path: model.path,
@@ -150,7 +151,7 @@ export class VaultMirror {
       origin: 'plain',
       files: [],
       tensors: [],
-      declared: { parents: [] },
+      declared: declaredBy(lineage),
       blockers: [],
       warnings: [],
     };
@@ -158,4 +159,15 @@ export class VaultMirror {
     this.#onlyStored.run(bytes, weightBytes, id);
     return id;
   }
+}
+
+/** What was known of its parents when it was stored: all that is left to tell where it came from. */
+function declaredBy(lineage: Sidecar['lineage']): FoundModel['declared'] {
+  const source = 'the sidecar in the vault';
+  const parents = lineage.map(({ name, weight }) => ({
+    name,
+    source,
+    ...(weight !== undefined && { weight }),
+  }));
+  return parents.length > 1 ? { parents: [], merge: { method: 'unknown', parents } } : { parents };
 }

@@ -11,6 +11,7 @@ import {
 } from '../../library/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
+import { mirrorDecisions, takeUpDecisions } from './decisions.ts';
 import { Summaries } from './describe-model.ts';
 import { findMovedBases } from './find-moved.ts';
 import { alarmsOf } from './guard.ts';
@@ -37,6 +38,7 @@ export async function addFolder(
   }
   if (isInside(steps.vaultPath, place)) throw insideVault(place);
   catalogue.folders.add(place, await volumeIdOf(context, place));
+  mirrorDecisions(context);
   catalogue.activity.add({ kind: 'folder-added', name: place, sentence: `Watches ${place}.` });
   // Watched from now on, also while it is looked through.
   context.emit({ event: 'changed' });
@@ -49,9 +51,10 @@ export async function addFolder(
 
 /** Forgets a folder. Deletes nothing. */
 export async function removeFolder(
-  { catalogue, fs, emit }: LibraryContext,
+  context: LibraryContext,
   { path }: ParsedArgs<'removeFolder'>,
 ): Promise<CallResult<'removeFolder'>> {
+  const { catalogue, fs, emit } = context;
   const given = resolve(path);
   // A link to it is meant to be it. Of a folder whose disk is away, the path that it is listed by.
   const real = await fs.realpath(given).catch(() => given);
@@ -72,6 +75,7 @@ export async function removeFolder(
   }
   const before = catalogue.models.ids().length;
   catalogue.folders.remove(folder.id);
+  mirrorDecisions(context);
   catalogue.activity.add({ kind: 'folder-removed', name: place, sentence: `Watches ${place} no more.` });
   emit({ event: 'changed' });
   return { path: place, forgotten: before - catalogue.models.ids().length };
@@ -109,6 +113,8 @@ export async function scanAll(
     await followMoved(context, report.moved);
     await context.landed(report, control);
   }
+  // What was decided about models that were not here before.
+  if (sums.added > 0) await takeUpDecisions(context);
   // What waited for a disk may go on.
   void context.jobs.recheck();
   context.emit({ event: 'changed' });

@@ -2,18 +2,18 @@ import { resolve } from 'node:path';
 import { DeltashelfError, type CallResult, type ParsedArgs } from '../../../shared/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
+import { mirrorDecisions } from './decisions.ts';
 import { scanAll } from './folders.ts';
 import { jobControl } from './progress.ts';
 
 /** Shows settings, after changing those that are given. A change that is refused changes none. */
-export function settings(
-  { catalogue }: LibraryContext,
-  { set }: ParsedArgs<'settings'>,
-): CallResult<'settings'> {
+export function settings(context: LibraryContext, { set }: ParsedArgs<'settings'>): CallResult<'settings'> {
   if ('vaultPath' in set) throw vaultMoves();
+  const { catalogue } = context;
   catalogue.write(() => {
     for (const [key, value] of Object.entries(set)) catalogue.settings.set(key, value);
   });
+  if (Object.keys(set).length > 0) mirrorDecisions(context);
   return { settings: { ...catalogue.settings.all() } };
 }
 

@@ -20,6 +20,7 @@ import { listen } from '../host/listen.ts';
 import { socketPath } from '../host/socket-path.ts';
 import type { Runtime } from '../runtime.ts';
 import type { LibraryContext } from './context.ts';
+import { agreeOnDecisions, decisionsMirrored } from './decisions.ts';
 import { Exclusive } from './exclusive.ts';
 import { hintsFor } from './guard.ts';
 import { jobDisks } from './job-disks.ts';
@@ -112,6 +113,7 @@ async function own(
       Promise.resolve(hintsFor(catalogue, parent)),
     );
     closings.push(() => steps.close());
+    closings.push(() => decisionsMirrored(catalogue));
     const jobs = new Jobs({
       store: catalogue.jobs,
       clock: jobClock,
@@ -153,6 +155,7 @@ async function own(
     jobs.onEvent((job) => context.emit({ event: 'job', job: jobSummary(job) }));
     if (away) catalogue.vault.setOnline(false);
     else notices.push(...keepInStep(catalogue, steps));
+    await agreeOnDecisions(context, report.fresh);
     const writing = new Exclusive();
     const library = new OwnLibrary(context, listeners, writing, closeAll);
     closings.push(await listen(library, socketPath(home)));
