@@ -1,6 +1,9 @@
-import type { LineageLink } from './lineage-graph.ts';
-
 type Pair = readonly [number, number];
+
+interface Link {
+  readonly parent: number;
+  readonly child: number;
+}
 
 /**
  * The order of the models below each home. Those between which a merge or a tie runs come next to each other, and
@@ -8,7 +11,7 @@ type Pair = readonly [number, number];
  */
 export function orderChildren(
   homes: ReadonlyMap<number, number | null>,
-  links: readonly LineageLink[],
+  links: readonly Link[],
   ties: readonly Pair[],
 ): Map<number | null, number[]> {
   const children = new Map<number | null, number[]>();

@@ -7,21 +7,6 @@ export interface TensorSort {
   readonly ascending: boolean;
 }
 
-/** The columns of the table, from left to right. */
-export const tensorColumns: readonly {
-  readonly column: TensorColumn;
-  readonly title: string;
-  /** Figures stand at the right. */
-  readonly figure: boolean;
-}[] = [
-  { column: 'name', title: 'Tensor', figure: false },
-  { column: 'change', title: 'Change', figure: true },
-  { column: 'equal', title: 'Values equal', figure: true },
-  { column: 'bytes', title: 'Size', figure: true },
-  { column: 'storedBytes', title: 'Delta', figure: true },
-  { column: 'coded', title: 'Coded as', figure: false },
-];
-
 /** Numbers in names count as numbers: layer 2 comes before layer 10. */
 const byName = new Intl.Collator('en', { numeric: true });
 
