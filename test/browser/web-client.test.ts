@@ -78,6 +78,16 @@ test('the key leaves the address at once, and stays with the tab alone', async (
   other.problems.length = 0;
 });
 
+test('a ticket in the address is changed for the key, before anything else is asked', async () => {
+  await using started = await startHost(files);
+  await using shown = await open(started, started.host.addressForOnce());
+  expect(shown.page.url()).toBe(`${started.origin}/`);
+  expect(await shown.page.evaluate('host.calls.list({})')).toHaveProperty('result');
+  await shown.page.reload();
+  await until(shown.page, 'globalThis.host !== undefined');
+  expect(await shown.page.evaluate('host.calls.list({})')).toHaveProperty('result');
+});
+
 test('a page without the key says so once, and does not ask on', async () => {
   await using started = await startHost(files);
   await using shown = await open(started, started.origin);

@@ -3,7 +3,7 @@ import { readdir, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Pages } from '../../src/main/web/pages.ts';
 import { limits } from '../../src/main/web/limits.ts';
 import { windowCallNames } from '../../src/shared/window/index.ts';
@@ -182,6 +182,55 @@ describe('the token', () => {
       const { body, headers } = await started.ask(path);
       expect(body + JSON.stringify(headers)).not.toContain(started.token);
     }
+  });
+});
+
+describe('the ticket that a browser is started with', () => {
+  const enter = (own: StartedHost, ticket: unknown, headers: Record<string, string> = {}) =>
+    own.ask('/api/host/enter', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...headers },
+      body: JSON.stringify({ ticket }),
+    });
+  const ticketOf = (own: StartedHost): string => own.host.addressForOnce().split('#ticket=')[1] ?? '';
+
+  test('gives the token, once', async () => {
+    await using own = await startHost();
+    const ticket = ticketOf(own);
+    expect(ticket).toMatch(/^[\w-]{32}$/u);
+    expect(JSON.parse((await enter(own, ticket)).body)).toEqual({ result: own.token });
+    expect((await enter(own, ticket)).status).toBe(401);
+  });
+
+  test('is no token, and the token is no ticket', async () => {
+    await using own = await startHost();
+    const authorization = { Authorization: `Bearer ${ticketOf(own)}` };
+    expect((await own.call('list', {}, authorization)).status).toBe(401);
+    expect((await enter(own, own.token)).status).toBe(401);
+  });
+
+  test('is good for a minute', async () => {
+    await using own = await startHost();
+    const ticket = ticketOf(own);
+    const now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 60_001);
+    try {
+      expect((await enter(own, ticket)).status).toBe(401);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  test('is worth nothing to another site, and none is there unless a browser was started', async () => {
+    await using own = await startHost();
+    expect((await enter(own, '')).status).toBe(401);
+    const ticket = ticketOf(own);
+    expect((await enter(own, ticket, { Origin: 'http://evil.example' })).status).toBe(403);
+    expect((await enter(own, ticket, { Host: 'evil.example' })).status).toBe(421);
+    expect((await enter(own, ticket, { 'Content-Type': 'text/plain' })).status).toBe(415);
+    expect((await enter(own, [ticket])).status).toBe(400);
+    expect((await own.ask(`/api/host/enter?ticket=${ticket}`)).status).toBe(401);
+    expect((await enter(own, ticket)).status).toBe(200);
   });
 });
 

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { DeltashelfError, type Failure } from '../../shared/index.ts';
 import { windowCallNames } from '../../shared/window/index.ts';
+import { noKey } from './guard.ts';
 import { Refusal } from './refusal.ts';
+import type { Ticket } from './ticket.ts';
 import type { TypedPlaces } from './typed-places.ts';
 import type { PageService } from './page-service.ts';
 
@@ -19,6 +21,7 @@ const completeArgs = z.strictObject({
     .regex(/^[^\0]*$/u),
 });
 const chooseArgs = z.strictObject({ path });
+const enterArgs = z.strictObject({ ticket: z.string().max(100) });
 const names: ReadonlySet<string> = new Set(windowCallNames);
 
 /**
@@ -45,6 +48,15 @@ export async function answerCall(
       if (!names.has(name)) throw new Refusal(404, 'There is no such call.', 'usage');
       return service.answer(name, args);
   }
+}
+
+/**
+ * Changes a ticket for the token.
+ * @throws Refusal 401 where it is not good, or not any more
+ */
+export function enter(args: unknown, ticket: Ticket | undefined, token: string): Answer {
+  if (ticket?.take(parsed(enterArgs, args).ticket)) return { result: token };
+  throw noKey();
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, args: unknown): z.output<Schema> {

@@ -30,7 +30,7 @@ export const serve: Serve = async (request) => {
     const host = await WebHost.start({ service: new WindowService(library), pages, places, port });
     try {
       onAddress(host.address);
-      if (open) openBrowser(host.address);
+      if (open) openBrowser(host.addressForOnce());
       await aborted(signal);
     } finally {
       await host.close();

@@ -5,12 +5,13 @@ import { DeltashelfError } from '../../shared/index.ts';
 import { EventStream } from './event-stream.ts';
 import { checkOrigin, checkToken, newToken } from './guard.ts';
 import { securityHeaders } from './headers.ts';
-import { answerCall } from './host-calls.ts';
+import { answerCall, enter } from './host-calls.ts';
 import { limits } from './limits.ts';
 import type { PageService } from './page-service.ts';
 import type { Pages } from './pages.ts';
 import { readJson } from './read-json.ts';
 import { Refusal, sendJson, sendRefusal } from './refusal.ts';
+import { Ticket } from './ticket.ts';
 import type { TypedPlaces } from './typed-places.ts';
 
 /** What a web host shows and answers with. */
@@ -32,6 +33,7 @@ export class WebHost {
   readonly #token = newToken();
   readonly #streams = new Set<EventStream>();
   readonly #stopTelling: () => void;
+  #ticket: Ticket | undefined;
   #port = 0;
   #heartbeat: NodeJS.Timeout | undefined;
 
@@ -76,6 +78,12 @@ export class WebHost {
     return `http://127.0.0.1:${this.#port}/#token=${this.#token}`;
   }
 
+  /** The same for a browser that is started with it, where others could read it: good once, and soon not any more. */
+  addressForOnce(): string {
+    this.#ticket = new Ticket();
+    return `http://127.0.0.1:${this.#port}/#ticket=${this.#ticket.text}`;
+  }
+
   /** Ends the streams of events; pages open theirs again. */
   endStreams(): void {
     for (const stream of this.#streams) stream.end();
@@ -109,6 +117,10 @@ export class WebHost {
       if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod('GET, HEAD');
       const acceptsGzip = /\bgzip\b/u.test(request.headersDistinct['accept-encoding']?.join() ?? '');
       this.#options.pages.send(path, acceptsGzip, response);
+      return;
+    }
+    if (path === '/api/host/enter' && request.method === 'POST') {
+      sendJson(response, enter(await readJson(request), this.#ticket, this.#token));
       return;
     }
     checkToken(request, this.#token);

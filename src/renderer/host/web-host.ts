@@ -3,11 +3,10 @@ import { windowCallNames } from '../../shared/window/call-names.ts';
 import type { ChosenPlace, WindowHost } from '../../shared/window/index.ts';
 import { WebEvents } from './web-events.ts';
 import { WebRequests } from './web-requests.ts';
-import { takeToken } from './web-token.ts';
 
 /** The host of a page in a browser: the same calls as in the app, over HTTP to where the page came from. */
 export function connectWebHost(): WindowHost {
-  const requests = new WebRequests(takeToken());
+  const requests = new WebRequests();
   const events = new WebEvents(requests);
   const calls = windowCallNames.map((name) => [name, (args: unknown) => requests.post(name, args)]);
   return {

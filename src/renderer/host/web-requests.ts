@@ -1,30 +1,23 @@
 import type { Failure } from '../../shared/index.ts';
+import { takeToken } from './web-token.ts';
 
 /** An answer of the web host, of the shape that its calls have. */
 type Answer = { readonly result: unknown } | Failure;
 
 /** Asks the web host, with the key in a header: a cookie would go to every port of this machine. */
 export class WebRequests {
-  readonly #authorization: string;
+  readonly #token: Promise<string>;
 
-  constructor(token: string) {
-    this.#authorization = `Bearer ${token}`;
+  constructor() {
+    this.#token = takeToken(async (ticket) => {
+      const answer = await send('host/enter', { ticket }, {});
+      return 'result' in answer && typeof answer.result === 'string' ? answer.result : undefined;
+    });
   }
 
   /** Makes a call. Never throws: where nobody answers, that is a failure like any other. */
   async post(call: string, args: unknown): Promise<Answer> {
-    try {
-      const response = await fetch(`/api/${call}`, {
-        method: 'POST',
-        headers: { Authorization: this.#authorization, 'Content-Type': 'application/json' },
-        body: JSON.stringify(args),
-        cache: 'no-store',
-        redirect: 'error',
-      });
-      return answerIn(await response.json()) ?? unreadable();
-    } catch {
-      return noAnswer();
-    }
+    return send(call, args, await this.#authorization());
   }
 
   /** Opens the stream of events; its bytes go to `tell`. Ends when the stream does, or throws. */
@@ -34,7 +27,7 @@ export class WebRequests {
     signal: AbortSignal,
   ): Promise<Failure | null> {
     const response = await fetch('/api/events', {
-      headers: { Authorization: this.#authorization },
+      headers: await this.#authorization(),
       cache: 'no-store',
       redirect: 'error',
       signal,
@@ -47,6 +40,25 @@ export class WebRequests {
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) tell(part.value);
     return null;
+  }
+
+  async #authorization(): Promise<{ Authorization: string }> {
+    return { Authorization: `Bearer ${await this.#token}` };
+  }
+}
+
+async function send(call: string, args: unknown, headers: Record<string, string>): Promise<Answer> {
+  try {
+    const response = await fetch(`/api/${call}`, {
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': 'application/json' },
+      body: JSON.stringify(args),
+      cache: 'no-store',
+      redirect: 'error',
+    });
+    return answerIn(await response.json()) ?? unreadable();
+  } catch {
+    return noAnswer();
   }
 }
 
