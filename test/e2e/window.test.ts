@@ -62,6 +62,7 @@ test('from an empty window to stored models, and back to every byte', { timeout:
   // Taken back where it is told, and by the key for it.
   await go(page, 'Activity');
   const steps = page.getByRole('region', { name: 'Steps' });
+  await steps.getByText('Moved the originals of 6 models to quarantine').click();
   await steps.getByRole('button', { name: /^Undo: Moved the original of sprout-python-v2/u }).click();
   await library.until(
     () => library.ask('quarantine', {}),
@@ -87,7 +88,7 @@ test('from an empty window to stored models, and back to every byte', { timeout:
   const question = page.getByRole('alertdialog');
   await question.waitFor();
   expect(await question.locator(':focus').textContent()).toContain('Keep');
-  await question.getByRole('radio', { name: /^all 6/u }).click();
+  await question.getByText('None of them has been there for 14 days yet').waitFor();
   await question.getByRole('button', { name: /^Purge 6 for good/u }).click();
   await library.until(
     () => library.ask('list', {}),

@@ -186,6 +186,29 @@ describe('purging', () => {
   });
 });
 
+describe('purging what is younger', () => {
+  it('says that nothing is old enough, and was asked for apart', async () => {
+    const host = fakeHost();
+    const { entries, bytes } = host.world.quarantine;
+    host.world.quarantine = { entries: entries.map((entry) => ({ ...entry, ripe: false })), bytes };
+    await show({ kind: 'purge', now: true }, host);
+    expect(get('[role=alertdialog]').textContent).toContain('None of them has been there for 14 days yet');
+    expect(document.querySelector('[role=radio]')).toBeNull();
+    click('Purge 2 for good');
+    await settle();
+    expect(host.askedFor('purge')).toEqual([{ now: true }]);
+  });
+
+  it('promises nothing of what has no delta', async () => {
+    const host = fakeHost();
+    const { entries, bytes } = host.world.quarantine;
+    host.world.quarantine = { entries: entries.map((entry) => ({ ...entry, why: 'deleted' })), bytes };
+    await show({ kind: 'purge', now: false }, host);
+    expect(get('[role=alertdialog]').textContent).toContain('cannot be rebuilt afterwards');
+    expect(get('[role=alertdialog]').textContent).not.toContain('compared once more');
+  });
+});
+
 describe('deleting', () => {
   it('names every file before it goes, with the way out under Enter', async () => {
     const host = fakeHost();
