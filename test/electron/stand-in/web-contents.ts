@@ -7,6 +7,7 @@ import { browser } from './browser.ts';
 import { invokeEvent, webFrame } from './frames.ts';
 import { ipcMain } from './ipc-main.ts';
 import { left } from './network.ts';
+import { openWindows } from './open-windows.ts';
 import { Preventable } from './preventable.ts';
 import { pageScript, type Sent } from './page-world.ts';
 import { answerRoute, isPermitted } from './session.ts';
@@ -174,8 +175,13 @@ export class WebContents extends EventEmitter implements Like {
 
   async #popup(popup: Page): Promise<void> {
     const handled = this.#openHandler?.({ url: fromBrowser(popup.url()) } as Parameters<OpenHandler>[0]);
+    if (handled?.action === 'deny') return popup.close();
     // Electron opens a window where nothing says otherwise.
-    if (handled?.action === 'deny') await popup.close();
-    else this.emit('did-create-window', {}, {});
+    openWindows.push({
+      webContents: { getURL: () => fromBrowser(popup.url()) } as unknown as RealContents,
+      isFocused: () => false,
+      blur: () => undefined,
+      standInClose: () => popup.close().then(() => true),
+    });
   }
 }
