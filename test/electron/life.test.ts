@@ -1,7 +1,9 @@
 // How the app begins, goes on, and ends.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { copyBuiltApp, type BuiltApp } from './built-app.ts';
 import type { LaunchedApp } from './launched-app.ts';
 import { runtimes } from './runtimes.ts';
@@ -79,6 +81,21 @@ describe.each(runtimes)('the app, on $name', { timeout: 120_000 }, (runtime) => 
     const answer = await app.page.evaluate(() => (globalThis as PageGlobals).deltashelf.calls.overview({}));
     expect(answer).toHaveProperty('result');
     expect(await service(app)).not.toBe(first);
+  });
+
+  test('takes over when another process had the library, and ends', async () => {
+    const home = join(built.folder, 'home');
+    const owner = spawn(process.execPath, [join(built.folder, 'out/main/cli.js'), 'watch', '--home', home], {
+      stdio: 'ignore',
+    });
+    onTestFinished(() => void owner.kill('SIGKILL'));
+    await until(() => existsSync(join(home, 'service.sock')));
+    const app = await started();
+    const ask = () => app.page.evaluate(() => (globalThis as PageGlobals).deltashelf.calls.overview({}));
+    expect(await ask()).toHaveProperty('result');
+    owner.kill('SIGKILL');
+    await until(async () => (await told(app)).some((event) => event.event === 'service'));
+    expect(await ask()).toHaveProperty('result');
   });
 
   test('goes on with a job when its service died in the middle of it', async () => {

@@ -84,6 +84,7 @@ export async function connectTo(path: string, home: string): Promise<LibraryClie
       if (failure) throw failure;
       return beginAnswer.parse(answer).result;
     },
+    ended: gone.catch(() => undefined),
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
