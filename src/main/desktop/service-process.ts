@@ -5,6 +5,7 @@ import { DeltashelfError } from '../../shared/index.ts';
 import { nodeFileSystem } from '../library/index.ts';
 import { loadRuntime, openLastingLibrary, toFailure, WindowService } from '../service/index.ts';
 import type { LibraryClient } from '../service/index.ts';
+import { EventPace } from './service/event-pace.ts';
 import type { Answer, ServiceFunctions, ShellFunctions } from './service/functions.ts';
 import { writer } from './version.ts';
 
@@ -23,7 +24,10 @@ const functions: ServiceFunctions = {
         ...(home !== null && { home }),
       });
       service = new WindowService(library);
-      service.onEvent((event) => void shell.event.asEvent(event).catch(() => undefined));
+      const pace = new EventPace((event) => void shell.event.asEvent(event).catch(() => undefined));
+      service.onEvent((event) => pace.tell(event));
+      // Another process owned the library, and has ended: the next one of ours will own it.
+      void library.ended?.then(() => process.exit(1));
       return null;
     }),
   answer: async (name, args) => service?.answer(name, args) ?? answered(notOpen),
