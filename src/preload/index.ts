@@ -38,6 +38,9 @@ const host: WindowHost = {
   showInFolder: async (what) => {
     await ask(channels.showInFolder, what);
   },
+  showTheme: async (theme) => {
+    await ask(channels.showTheme, theme);
+  },
 };
 
 contextBridge.exposeInMainWorld('deltashelf', Object.freeze(host));

@@ -88,7 +88,7 @@ describe.each(runtimes)('a page of the app, on $name', (runtime) => {
     expect(found).toEqual({
       isFrozen: true,
       kind: 'desktop',
-      names: ['kind', 'platform', 'calls', 'onEvent', 'folders', 'showInFolder'],
+      names: ['kind', 'platform', 'calls', 'onEvent', 'folders', 'showInFolder', 'showTheme'],
       calls: [...windowCallNames],
       foreign: [],
     });
@@ -110,13 +110,14 @@ describe.each(runtimes)('a page of the app, on $name', (runtime) => {
       ['deltashelf:choose-folder', 'Choose'],
       ['deltashelf:dropped', ['/etc']],
       ['deltashelf:show-in-folder', { model: 1 }],
+      ['deltashelf:show-theme', 'dark'],
     ] as const) {
       expect(await invokeAs(frame, channel, ...args)).toMatchObject({ error: { code: 'refused' } });
     }
     expect(await invokeAs(ours, 'deltashelf:call', 'overview', {})).toHaveProperty('result');
   });
 
-  test('reaches four channels, and no call without a name', async () => {
+  test('reaches five channels, and no call without a name', async () => {
     const channels = await app.evaluate(({ ipcMain }) => [
       ...(ipcMain as unknown as { _invokeHandlers: Map<string, unknown> })._invokeHandlers.keys(),
     ]);
@@ -125,6 +126,7 @@ describe.each(runtimes)('a page of the app, on $name', (runtime) => {
       'deltashelf:choose-folder',
       'deltashelf:dropped',
       'deltashelf:show-in-folder',
+      'deltashelf:show-theme',
     ]);
     for (const name of ['rebuildCatalogue', 'constructor', '__proto__', 'then', '', 7, null]) {
       expect(await invokeAs(ours, 'deltashelf:call', name, {})).toMatchObject({ error: { code: 'usage' } });
@@ -229,6 +231,21 @@ describe.each(runtimes)('a page of the app, on $name', (runtime) => {
     expect(await app.evaluate(() => (globalThis as unknown as { shown: string[] }).shown)).toEqual([
       answers.path,
     ]);
+  });
+
+  test('has its frame in the colours of its theme, and of no other', async () => {
+    const shown = (theme: string): Promise<string> =>
+      app.page.evaluate(
+        (name) =>
+          (globalThis as PageGlobals).deltashelf.showTheme?.(name as 'dark').then(
+            () => 'shown',
+            () => 'refused',
+          ) ?? Promise.resolve('absent'),
+        theme,
+      );
+    expect(await shown('dark')).toBe('shown');
+    expect(await shown('__proto__')).toBe('refused');
+    expect(await app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe('dark');
   });
 
   test('gets no file from beside its folder', async () => {

@@ -1,4 +1,4 @@
-import { app, dialog, Menu, session, shell, type BrowserWindow } from 'electron';
+import { app, dialog, Menu, nativeTheme, session, shell, type BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -83,6 +83,9 @@ export async function startApp(home: string | null): Promise<void> {
       return filePaths[0] ?? null;
     },
     showInFolder: (path) => shell.showItemInFolder(path),
+    showTheme: (theme) => {
+      nativeTheme.themeSource = theme;
+    },
   });
   service.onEvent(tell);
   service.onEvent(showJobs(jobs, () => window, focus));

@@ -6,6 +6,7 @@ export const channels = {
   /** Paths of what a person dropped on the window; the preload script asks the system for them, not the page. */
   dropped: 'deltashelf:dropped',
   showInFolder: 'deltashelf:show-in-folder',
+  showTheme: 'deltashelf:show-theme',
   /** The one channel towards the page. */
   event: 'deltashelf:event',
 } as const;

@@ -30,6 +30,9 @@ export type WindowCommand =
   | 'undo'
   | 'keys';
 
+/** Colours that a person chose; `system`: those of the system. */
+export type WindowTheme = 'system' | 'light' | 'dark';
+
 /** What a window is told. */
 export type WindowEvent =
   | LibraryEvent
@@ -48,6 +51,8 @@ export interface WindowHost {
   readonly folders: FolderDialogs | TypedFolders;
   /** Shows the files of a model, or what a job wrote, in the system's file manager; absent where there is none. */
   readonly showInFolder?: (what: { readonly model: number } | { readonly job: number }) => Promise<void>;
+  /** Gives the frame around the page the colours of a theme; absent where the page has no frame of its own. */
+  readonly showTheme?: (theme: WindowTheme) => Promise<void>;
 }
 
 /** How a person chooses a folder in the app. */

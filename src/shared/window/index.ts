@@ -11,4 +11,5 @@ export type {
   WindowCommand,
   WindowEvent,
   WindowHost,
+  WindowTheme,
 } from './host.ts';

@@ -2,7 +2,7 @@ import { ipcMain, type IpcMainInvokeEvent } from 'electron';
 import { z } from 'zod';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { channels } from '../../../shared/window/channels.ts';
-import { windowCallNames, type ChosenPlace } from '../../../shared/window/index.ts';
+import { windowCallNames, type ChosenPlace, type WindowTheme } from '../../../shared/window/index.ts';
 import { failureOf } from '../failure-of.ts';
 import type { Answer } from '../service/functions.ts';
 import type { ServiceKeeper } from '../service/service-keeper.ts';
@@ -15,6 +15,7 @@ export interface ShellCalls {
   /** Opens the system's dialog. */
   readonly chooseFolder: (title: string) => Promise<string | null>;
   readonly showInFolder: (path: string) => void;
+  readonly showTheme: (theme: WindowTheme) => void;
 }
 
 const call = z.tuple([z.enum(windowCallNames), z.unknown()]);
@@ -26,6 +27,7 @@ const shown = z.tuple([
     z.strictObject({ job: z.int().min(0).max(Number.MAX_SAFE_INTEGER) }),
   ]),
 ]);
+const theme = z.tuple([z.enum(['system', 'light', 'dark'])]);
 
 /** Answers what the page asks through the preload script. Nobody else is answered, and nothing unparsed is passed on. */
 export function answerCalls(service: ServiceKeeper, shell: ShellCalls): void {
@@ -50,6 +52,11 @@ export function answerCalls(service: ServiceKeeper, shell: ShellCalls): void {
     const answer = await service.pathOf(what);
     if ('error' in answer) return answer;
     shell.showInFolder(answer.result);
+    return { result: null };
+  });
+
+  handle(channels.showTheme, theme, async ([name]) => {
+    shell.showTheme(name);
     return { result: null };
   });
 }

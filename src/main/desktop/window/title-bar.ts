@@ -7,7 +7,7 @@ const height = 43;
 /** The page draws the title bar; the system's buttons lie on it, where people of that system look for them. */
 export function titleBar(platform: NodeJS.Platform): BrowserWindowConstructorOptions {
   return platform === 'darwin'
-    ? { titleBarStyle: 'hiddenInset', trafficLightPosition: { x: 14, y: 14 } }
+    ? { titleBarStyle: 'hiddenInset', titleBarOverlay: true, trafficLightPosition: { x: 14, y: 14 } }
     : { titleBarStyle: 'hidden', titleBarOverlay: overlay() };
 }
 
