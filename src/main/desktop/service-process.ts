@@ -26,8 +26,6 @@ const functions: ServiceFunctions = {
       service = new WindowService(library);
       const pace = new EventPace((event) => void shell.event.asEvent(event).catch(() => undefined));
       service.onEvent((event) => pace.tell(event));
-      // Another process owned the library, and has ended: the next one of ours will own it.
-      void library.ended?.then(() => process.exit(1));
       return null;
     }),
   answer: async (name, args) => service?.answer(name, args) ?? answered(notOpen),

@@ -84,7 +84,6 @@ export async function connectTo(path: string, home: string): Promise<LibraryClie
       if (failure) throw failure;
       return beginAnswer.parse(answer).result;
     },
-    ended: gone.catch(() => undefined),
     onEvent(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
