@@ -27,7 +27,7 @@ test.each([...texts])('%s: source files that it names exist', (_, text) => {
 });
 
 test.each([...texts])('%s: tasks that it names exist', (_, text) => {
-  const tasks = [...text.matchAll(/\bnpm (?:run (?:-s )?([\w-]+)|(start|test))\b/gu)];
+  const tasks = [...text.matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(start|test))\b/gu)];
   const named = tasks.map(([, run, bare]) => run ?? bare ?? '');
   expect(named.filter((task) => !(task in packed.scripts))).toEqual([]);
 });
