@@ -1,4 +1,5 @@
 // One test for each thing that a web page, another program or another person could try on the web host.
+import { once } from 'node:events';
 import { readdir, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -342,6 +343,25 @@ describe('limits', () => {
   test('headers above the limit are refused', async () => {
     const { status } = await started.ask('/', { headers: { 'X-Long': 'x'.repeat(limits.headerBytes) } });
     expect(status).toBe(431);
+  });
+
+  test.each([
+    ['headers', 'GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT'],
+    [
+      'a body',
+      'POST /api/list HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nAuthorization: Bearer TOKEN\r\n' +
+        'Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{',
+    ],
+    ['nothing', ''],
+  ])('who begins to send %s and does not go on is not waited for', async (_, begun) => {
+    await using own = await startHost(undefined, { headersMs: 200, requestMs: 400 });
+    const text = begun.replace('PORT', String(own.host.port)).replace('TOKEN', own.token);
+    const socket = connect(own.host.port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('error', () => undefined).on('data', (part) => (answer += part.toString()));
+    // Without a limit this waits until the test is over.
+    await once(socket, 'close');
+    expect(answer.slice(0, 13)).toBe('HTTP/1.1 408 ');
   });
 
   test('connections above the limit are closed', async () => {

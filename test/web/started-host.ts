@@ -74,7 +74,10 @@ const emptyPage: PageFiles = {
   'assets/main.js': 'export {};',
 };
 
-export async function startHost(files: PageFiles = emptyPage): Promise<StartedHost> {
+export async function startHost(
+  files: PageFiles = emptyPage,
+  times?: { readonly headersMs: number; readonly requestMs: number },
+): Promise<StartedHost> {
   const scratch = await scratchFolder();
   const pages = join(scratch.path, 'pages');
   const home = join(scratch.path, 'home');
@@ -83,12 +86,15 @@ export async function startHost(files: PageFiles = emptyPage): Promise<StartedHo
   await writeFile(join(scratch.path, 'secret.txt'), 'secret');
   for (const [name, text] of Object.entries(files)) await writeFile(join(pages, name), text);
   const service = new EchoService();
-  const host = await WebHost.start({
-    service,
-    pages: await Pages.read(pages),
-    places: await TypedPlaces.within(nodeFileSystem, [home]),
-    port: 0,
-  });
+  const host = await WebHost.start(
+    {
+      service,
+      pages: await Pages.read(pages),
+      places: await TypedPlaces.within(nodeFileSystem, [home]),
+      port: 0,
+    },
+    times,
+  );
   const token = new URL(host.address).hash.replace('#token=', '');
   const origin = `http://127.0.0.1:${host.port}`;
   const ask = (path: string, { method = 'GET', headers = {}, body }: Asked = {}): Promise<Answered> =>

@@ -23,6 +23,8 @@ export interface WebHostOptions {
   readonly port: number;
 }
 
+type Times = Readonly<Record<'headersMs' | 'requestMs', number>>;
+
 /**
  * Shows the page of the library to a browser on this machine, and answers its calls. Listens on 127.0.0.1 alone; who
  * asks must know a token that is new with each start.
@@ -37,14 +39,14 @@ export class WebHost {
   #port = 0;
   #heartbeat: NodeJS.Timeout | undefined;
 
-  private constructor(options: WebHostOptions) {
+  private constructor(options: WebHostOptions, { headersMs, requestMs }: Times) {
     this.#options = options;
     this.#server = createServer(
       {
         maxHeaderSize: limits.headerBytes,
-        headersTimeout: limits.headersMs,
-        requestTimeout: limits.requestMs,
-        connectionsCheckingInterval: limits.headersMs,
+        headersTimeout: headersMs,
+        requestTimeout: requestMs,
+        connectionsCheckingInterval: headersMs,
       },
       (request, response) => void this.#handle(request, response),
     );
@@ -56,8 +58,8 @@ export class WebHost {
   }
 
   /** @throws DeltashelfError `in-use`, `usage` where the port cannot be had */
-  static async start(options: WebHostOptions): Promise<WebHost> {
-    const host = new WebHost(options);
+  static async start(options: WebHostOptions, times: Times = limits): Promise<WebHost> {
+    const host = new WebHost(options, times);
     try {
       host.#server.listen({ host: '127.0.0.1', port: options.port, exclusive: true });
       await once(host.#server, 'listening');
