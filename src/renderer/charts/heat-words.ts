@@ -25,7 +25,7 @@ export function thresholdWords(threshold: number, measure: HeatMeasure): string 
 
 /** "18,944 × 3,584 bf16". */
 export function shapeWords({ shape, dtype }: ChangedTensor): string {
-  return `${shape.length === 0 ? 'scalar' : shape.map(count).join(' × ')} ${dtype}`;
+  return `${shape.length === 0 ? 'scalar' : shape.map(count).join(' × ')} ${dtype.toLowerCase()}`;
 }
 
 /** A tensor's name without the parts that nearly all names have. */
