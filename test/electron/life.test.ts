@@ -204,6 +204,18 @@ describe.each(runtimes)('the app, on $name', { timeout: 120_000 }, (runtime) => 
     );
   });
 
+  test('offers to show its page again when that died, and does', async () => {
+    const app = await started();
+    await answering(app, 0);
+    await app.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getAllWindows()[0]?.webContents.emit('render-process-gone', {}, { reason: 'crashed' });
+    });
+    // A new page was told nothing yet.
+    await until(() => app.page.evaluate(() => !('told' in globalThis)).catch(() => false));
+    expect(await asked(app)).toEqual(['The window stopped working.']);
+    expect(await service(app)).toBeGreaterThan(0);
+  });
+
   test('tells the page what was chosen in its menu', async () => {
     const app = await started();
     await app.evaluate(({ Menu, BrowserWindow }) => {
