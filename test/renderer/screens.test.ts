@@ -143,7 +143,7 @@ describe('jobs', () => {
   it('opens what came of each model, against what was predicted', async () => {
     const { screen, settle } = await show(JobsScreen);
     useLibrary().predictedBefore.set('/models/juniper-xl-v4.safetensors', 2_400_000_000);
-    await button(screen, 'Show what came of Compress 3 models').trigger('click');
+    await button(screen, '2 models: what came of Compress 3 models').trigger('click');
     await settle();
     expect(screen.get('table').text()).toContain('juniper-xl-v5');
     expect(screen.get('table').text()).toContain('verified, identical');
@@ -248,8 +248,8 @@ describe('activity', () => {
     const rows = screen.findAll('[role=row][tabindex]');
     expect(rows.filter((row) => row.attributes('tabindex') === '0')).toHaveLength(1);
     (rows[0]?.element as HTMLElement).focus();
-    await screen.get('[role=grid]').trigger('keydown', { key: 'End' });
-    await screen.get('[role=grid]').trigger('keydown', { key: 'ArrowUp' });
+    await screen.get('[role=treegrid]').trigger('keydown', { key: 'End' });
+    await screen.get('[role=treegrid]').trigger('keydown', { key: 'ArrowUp' });
     await settle();
     expect(document.activeElement?.id).toBe('line-000001');
     expect(screen.get('aside').text()).toContain('Moves the originals of legal-intake-v1 back');
@@ -272,7 +272,7 @@ describe('activity', () => {
     expect(screen.findAll('[role=row][tabindex]')).toHaveLength(4);
     await row.trigger('keydown', { key: 'Enter' });
     expect(screen.findAll('[role=row][tabindex]')).toHaveLength(1);
-    await button(screen, 'Undo 3: Moved').trigger('click');
+    await button(screen, 'Undo all: Moved').trigger('click');
     await settle();
     expect(host.askedFor('undo')).toEqual([{ step: '3' }, { step: '2' }, { step: '1' }]);
   });
