@@ -113,6 +113,21 @@ test('a circle is seen though the base moved meanwhile', async () => {
   expect((await readdir(at('vault'))).filter((name) => name.endsWith('.dshelf'))).toEqual(['child.dshelf']);
 });
 
+// Each of them has a file of the base, and so gives it to every other.
+test('a circle among many siblings that share a file is seen at once', async () => {
+  await writeFile(at('base/a-shared-file.json'), '{ "shared": true }');
+  for (let n = 3; n < 15; n++) {
+    await writeFolderModel(at(`sibling ${n}`), n);
+    await writeFile(at(`sibling ${n}/a-shared-file.json`), '{ "shared": true }');
+    await library.steps.store(request(at(`sibling ${n}`), at('base')), {});
+  }
+  await rename(at('base'), at('renamed'));
+  await expect(library.steps.store(request(at('renamed'), at('sibling 3')), {})).rejects.toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('neither would come back') as string,
+  });
+});
+
 test('two copies of one base are both stored against it', async () => {
   for (const name of ['copy', 'other copy']) {
     await cp(at('base'), at(name), { recursive: true });

@@ -46,29 +46,34 @@ export function refuseCircle(
  */
 export async function refuseUnfounded(context: StepContext, candidate: Sidecar): Promise<void> {
   const others = [...context.vault.stored.values()].filter(({ id }) => id !== candidate.id);
-  const [before, after] = [new Founding(context, others), new Founding(context, [...others, candidate])];
-  if (!(await after.isFounded(candidate, []))) throw circle(candidate.name, candidate.parents[0]?.name ?? '');
+  const after = await new Founding(context, [...others, candidate]).founded();
+  if (!after.has(candidate.id)) throw circle(candidate.name, candidate.parents[0]?.name ?? '');
   // The new delta may also take the ground from under those that are there.
   const given = new Set(candidate.files.map(({ sha256 }) => sha256));
   const needing = others.filter(({ parents }) =>
     parents.some(({ files }) => files.some(({ sha256 }) => given.has(sha256))),
   );
-  for (const stored of needing) {
-    if ((await before.isFounded(stored, [])) && !(await after.isFounded(stored, [])))
-      throw circle(candidate.name, stored.name);
-  }
+  const lost = needing.filter(({ id }) => !after.has(id));
+  if (lost.length === 0) return;
+  const before = await new Founding(context, others).founded();
+  const [first] = lost.filter(({ id }) => before.has(id));
+  if (first) throw circle(candidate.name, first.name);
 }
 
+/** Which stored models rest, over whatever way, on something that is not stored itself. */
 class Founding {
   readonly #context: StepContext;
+  readonly #all: readonly Sidecar[];
   /** By hash: the stored models that give a file. */
   readonly #givers = new Map<string, Sidecar[]>();
   readonly #anchored: ReadonlySet<string>;
   readonly #paths: ReadonlySet<string>;
-  readonly #known = new Set<string>();
+  /** Files that were looked for outside, and whether they are there. */
+  readonly #outside = new Map<StoredParent['files'][number], boolean>();
 
   constructor(context: StepContext, all: readonly Sidecar[]) {
     this.#context = context;
+    this.#all = all;
     this.#anchored = new Set(
       [...context.vault.anchors.values()].flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
     );
@@ -82,36 +87,59 @@ class Founding {
     }
   }
 
-  async isFounded(stored: Sidecar, trail: readonly string[]): Promise<boolean> {
-    if (this.#known.has(stored.id)) return true;
-    for (const parent of stored.parents) {
-      for (const file of parent.files) {
-        if (!(await this.#isHeld(stored, parent, file, [...trail, stored.id]))) return false;
+  /**
+   * Grows the set from nothing: whatever holds all its parents' files by what is founded already is founded too. What
+   * is left over at the end rests on itself. Siblings that share a file would make any search along their ways
+   * factorial. The disk is asked only for what nothing else holds.
+   * @returns ids
+   */
+  async founded(): Promise<ReadonlySet<string>> {
+    const founded = new Set<string>();
+    for (const lookOutside of [false, true]) {
+      for (let before = -1; before < founded.size;) {
+        before = founded.size;
+        for (const stored of this.#all) {
+          if (!founded.has(stored.id) && (await this.#isHeld(stored, founded, lookOutside))) {
+            founded.add(stored.id);
+          }
+        }
       }
     }
-    this.#known.add(stored.id);
+    return founded;
+  }
+
+  async #isHeld(stored: Sidecar, founded: ReadonlySet<string>, lookOutside: boolean): Promise<boolean> {
+    for (const parent of stored.parents) {
+      for (const file of parent.files) {
+        if (this.#isGiven(file, founded)) continue;
+        if (!lookOutside || !(await this.#isOutside(stored, parent, file))) return false;
+      }
+    }
     return true;
   }
 
-  async #isHeld(
-    stored: Sidecar,
-    parent: StoredParent,
-    file: StoredParent['files'][number],
-    trail: readonly string[],
-  ): Promise<boolean> {
-    if (this.#anchored.has(file.sha256)) return true;
-    const givers = this.#givers.get(file.sha256) ?? [];
+  #isGiven({ sha256 }: StoredParent['files'][number], founded: ReadonlySet<string>): boolean {
+    if (this.#anchored.has(sha256)) return true;
+    const givers = this.#givers.get(sha256);
     // What no stored model gives is a base; whether it is there is another question.
-    if (givers.length === 0) return true;
-    for (const giver of givers) {
-      const usable = giver.lossy === undefined && !trail.includes(giver.id);
-      if (usable && (await this.isFounded(giver, trail))) return true;
-    }
-    return this.#isOutside(stored, parent, file);
+    if (!givers) return true;
+    return givers.some(({ id, lossy }) => lossy === undefined && founded.has(id));
   }
 
   /** Whether a file with these bytes, as far as its size tells, lies where no stored model has its original. */
   async #isOutside(
+    stored: Sidecar,
+    parent: StoredParent,
+    file: StoredParent['files'][number],
+  ): Promise<boolean> {
+    const known = this.#outside.get(file);
+    if (known !== undefined) return known;
+    const there = await this.#lookOutside(stored, parent, file);
+    this.#outside.set(file, there);
+    return there;
+  }
+
+  async #lookOutside(
     stored: Sidecar,
     parent: StoredParent,
     file: StoredParent['files'][number],
