@@ -168,6 +168,8 @@ export const reclaimResultSchema = z.strictObject({
     }),
   ),
   bytes,
+  /** Bases that only a hard link holds. */
+  warnings: z.array(warningSchema).optional(),
 });
 export type ReclaimResult = z.infer<typeof reclaimResultSchema>;
 
@@ -194,6 +196,8 @@ export const purgeResultSchema = z.strictObject({
   purged: z.boolean(),
   models: z.array(z.strictObject({ ...outcome, bytes })),
   bytes,
+  /** Bases that only a hard link holds. */
+  warnings: z.array(warningSchema).optional(),
 });
 export type PurgeResult = z.infer<typeof purgeResultSchema>;
 

@@ -1,5 +1,6 @@
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nodeFileSystem } from '../../../src/main/library/index.ts';
 import { generation } from '../../library/deltas/small-family.ts';
 import { listing } from '../../library/deltas/listing.ts';
 import { writeFamily } from '../../library/steps/reclaimed.ts';
@@ -141,4 +142,31 @@ test('a delta whose sidecar is gone, as after a kill between the two, gets it ag
     models: [{ name: 'child', outcome: 'done' }],
   });
   expect((await library.states())['child']).toBe('compressed');
+});
+
+test('a base that a hard link holds: reclaim and purge warn, and a check tells who needs what was written to', async () => {
+  await library.reopen({
+    fs: {
+      ...nodeFileSystem,
+      clone: () => Promise.reject(Object.assign(new Error('ENOTSUP'), { code: 'ENOTSUP' })),
+    },
+  });
+  const warned = [{ file: at('models/base'), sentence: expect.stringContaining('hard link') as string }];
+  const planned = await library.call('reclaim', { models: ['child'], confirmed: false });
+  expect(planned.warnings).toEqual(warned);
+  expect((await library.call('reclaim', { models: ['child'], confirmed: true })).warnings).toEqual(warned);
+  expect((await library.call('purge', { now: true, confirmed: false })).warnings).toEqual(warned);
+  expect(await library.call('check', { all: true })).toMatchObject({ ok: true });
+  const path = at('models/base/model.safetensors');
+  const file = await open(path, 'r+');
+  await file.write(Buffer.from([0xff, 0xee, 0xdd]), 0, 3, 1000);
+  await file.close();
+  const { ok, findings } = await library.call('check', { all: true });
+  expect(ok).toBe(false);
+  expect(findings).toContainEqual(expect.objectContaining({ name: 'base', ok: false, affected: ['child'] }));
+  expect(library.events).toContainEqual({
+    event: 'alarm',
+    sentence: expect.stringContaining('Stored models that need it as it was: child.') as string,
+    models: ['child'],
+  });
 });

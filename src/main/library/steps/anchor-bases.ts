@@ -80,6 +80,8 @@ async function heldHashes(
   const held = new Set<string>();
   for (const each of context.vault.anchors.values()) {
     if (!each.files.some(({ sha256 }) => needed.has(sha256))) continue;
+    // A person wants more than a link now: the base is held once more.
+    if (each.how === 'link' && context.settings.anchors === 'copy') continue;
     const age = context.clock().getTime() - Date.parse(each.checkedAt);
     const fresh = age >= 0 && age < freshMs;
     if (!fresh && (await checkAnchor(context, each, control)) !== null) continue;
@@ -133,7 +135,8 @@ async function holdFiles(
     signal?.throwIfAborted();
     const to = join(folder, ...file.path.split('/'));
     await makeFolders(fs, folder, dirname(to));
-    const way = await holdFile(fs, single ? from : join(from, ...file.path.split('/')), to);
+    const place = single ? from : join(from, ...file.path.split('/'));
+    const way = await holdFile(fs, place, to, context.settings.anchors !== 'copy');
     if (way === undefined) {
       await removeTree(fs, folder);
       return undefined;
@@ -163,7 +166,7 @@ async function storeBase(
   control: JobControl,
 ): Promise<Anchor> {
   const { tools, vault, settings } = context;
-  if (!settings.copyBases) throw notHeld(child, from);
+  if (!settings.copyBases && settings.anchors !== 'copy') throw notHeld(child, from);
   const output = join(vault.path, vaultLayout.bases, `${name}${deltaEnding}`);
   await createDeltaFile(tools, { child: from, bases: [], output }, control);
   await verifyDeltaFile(tools, { file: output, bases: [] }, control);

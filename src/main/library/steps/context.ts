@@ -9,6 +9,8 @@ export interface StepSettings {
   readonly minimumAgeDays?: number;
   /** Whether a base that can be neither cloned nor linked into the vault may be stored there as a delta without parent. */
   readonly copyBases: boolean;
+  /** How a base is held that cannot be cloned: by a hard link, or stored as a copy whatever `copyBases` says. Default link. */
+  readonly anchors?: 'link' | 'copy';
   /** Folders with copies of the vault, where a damaged delta may be taken from. */
   readonly otherVaults: readonly string[];
 }

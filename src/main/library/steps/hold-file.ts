@@ -5,7 +5,8 @@ import { errnoOf, syncFolder, writeFailure, type FileSystem } from '../disk/inde
 const serious: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'ENOENT']);
 
 /**
- * Gives the bytes of a file a name that no other program knows: as a clone, else as a hard link.
+ * Gives the bytes of a file a name that no other program knows: as a clone, else, where that will do, as a hard link.
+ * A link holds the bytes when the other name goes, and not when a program writes into them.
  * @returns how; undefined where the volume can do neither
  * @throws DeltashelfError where the disk fails
  */
@@ -13,11 +14,12 @@ export async function holdFile(
   fs: FileSystem,
   from: string,
   to: string,
+  linkWillDo: boolean,
 ): Promise<'clone' | 'link' | undefined> {
   try {
     // A link to a link would hold nothing.
     const real = await fs.realpath(from);
-    for (const way of ['clone', 'link'] as const) {
+    for (const way of linkWillDo ? (['clone', 'link'] as const) : (['clone'] as const)) {
       if (!(await isDone(() => fs[way](real, to)))) continue;
       if (way === 'clone') await flush(fs, to);
       await syncFolder(fs, dirname(to));

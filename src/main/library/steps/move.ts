@@ -160,7 +160,8 @@ async function copyOne(
   const [source, target] = [join(from, path), join(to, path)];
   signal?.throwIfAborted();
   const fixed = path.endsWith(deltaEnding) || path.startsWith(`${vaultLayout.bases}${sep}`);
-  if (fixed && !path.endsWith(sidecarEnding) && (await holdFile(fs, source, target)) !== undefined) return;
+  if (fixed && !path.endsWith(sidecarEnding) && (await holdFile(fs, source, target, true)) !== undefined)
+    return;
   const options = signal ? { signal } : {};
   const sha256 = await copyFile(fs, source, target, options);
   if ((await hashFile(fs, target, options)) === sha256) return;

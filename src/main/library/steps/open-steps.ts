@@ -17,6 +17,7 @@ import { adoptDeltas } from './adopt-deltas.ts';
 import { check } from './check.ts';
 import type { StepContext } from './context.ts';
 import { forget } from './forget.ts';
+import { linkedBases, type LinkedBase } from './linked-bases.ts';
 import { move, VaultMoved } from './move.ts';
 import { planReclaim } from './plan-reclaim.ts';
 import { purge, ripeEntries } from './purge.ts';
@@ -138,6 +139,14 @@ class OpenedSteps implements Steps {
 
   planReclaim(request: ReclaimRequest): Promise<ReclaimPlan> {
     return planReclaim(this.#context, request);
+  }
+
+  linkedBases(ids: readonly string[]): Promise<readonly LinkedBase[]> {
+    const { vault } = this.#context;
+    return linkedBases(
+      this.#context,
+      ids.flatMap((id) => vault.stored.get(id) ?? []),
+    );
   }
 
   reclaim(request: ReclaimRequest, control: JobControl): Promise<QuarantineEntry[]> {

@@ -6,6 +6,7 @@ import type { QuarantineEntry } from '../quarantine/manifest.ts';
 import type { FileRole } from '../scan/found-model.ts';
 import type { Sidecar } from '../vault/sidecar.ts';
 import type { VaultProblem } from '../vault/index.ts';
+import type { LinkedBase } from './linked-bases.ts';
 import type { VaultState } from '../vault/vault-state.ts';
 
 /** A model to be stored. */
@@ -110,6 +111,8 @@ export interface Steps {
   verify(id: string, control: JobControl): Promise<Sidecar>;
   /** Looks, changes nothing. */
   planReclaim(request: ReclaimRequest): Promise<ReclaimPlan>;
+  /** Bases of stored models that a hard link alone holds, or could hold. Leaves nothing changed. */
+  linkedBases(ids: readonly string[]): Promise<readonly LinkedBase[]>;
   /** Moves originals into quarantine, one model after the other. Anchors bases first. */
   reclaim(request: ReclaimRequest, control: JobControl): Promise<QuarantineEntry[]>;
   /** Deletes quarantined originals for good, after comparing each with its decoded delta. */

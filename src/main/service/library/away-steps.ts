@@ -28,6 +28,7 @@ export function awaySteps(vaultPath: string, away: DeltashelfError): Steps {
     store: refuse,
     verify: refuse,
     planReclaim: refuse,
+    linkedBases: () => Promise.resolve([]),
     reclaim: refuse,
     purge: refuse,
     reconstruct: refuse,

@@ -32,6 +32,9 @@ export async function openVaultSteps(
     get copyBases() {
       return get('copyBases');
     },
+    get anchors() {
+      return get('anchors');
+    },
     get otherVaults() {
       const copy = get('vaultCopyPath');
       return copy === null ? [] : [copy];

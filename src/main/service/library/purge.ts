@@ -3,6 +3,7 @@ import type { PurgeOutcome } from '../../library/index.ts';
 import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
 import { jobControl } from './progress.ts';
+import { linkWarnings } from './reclaim.ts';
 
 const tooYoung = 'It is younger than the minimum age; add --now to purge it all the same.';
 
@@ -18,6 +19,10 @@ export async function purge(
   const entries = [...steps.state.quarantine.values()];
   const young = entries.filter(({ id }) => !now && !ripe.has(id));
   const due = entries.filter(({ id }) => now || ripe.has(id));
+  const warnings = await linkWarnings(
+    context,
+    due.flatMap(({ stored }) => stored ?? []),
+  );
   const outcomes = confirmed
     ? await purgeEntries(
         context,
@@ -47,6 +52,7 @@ export async function purge(
       })),
     ],
     bytes: outcomes.reduce((sum, { purged, bytes }) => sum + (purged ? bytes : 0), 0),
+    warnings,
   };
 }
 

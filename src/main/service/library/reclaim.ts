@@ -36,7 +36,25 @@ export async function reclaim(
     rows.push(confirmed && row.outcome === 'done' ? await moveOne(context, each, row, args, control) : row);
   }
   const moving = rows.filter(({ outcome }) => outcome === 'done');
-  return { moved: confirmed, models: rows, bytes: moving.reduce((sum, { bytes }) => sum + bytes, 0) };
+  const done = new Set(moving.map(({ path }) => path));
+  return {
+    moved: confirmed,
+    models: rows,
+    bytes: moving.reduce((sum, { bytes }) => sum + bytes, 0),
+    warnings: await linkWarnings(
+      context,
+      chosen.filter(({ model }) => done.has(model.path)).map(({ id = '' }) => id),
+    ),
+  };
+}
+
+/** What a person is to know of bases that only a hard link holds, before the originals of these models go. */
+export async function linkWarnings(
+  { steps }: LibraryContext,
+  ids: readonly string[],
+): Promise<{ file: string; sentence: string }[]> {
+  const linked = await steps.linkedBases(ids);
+  return linked.map(({ path, sentence }) => ({ file: path, sentence }));
 }
 
 /** Moves the originals of stored models; the catalogue knows it afterwards. */

@@ -24,14 +24,17 @@ export async function check(
     const { verifiedAt } = steps.state.stored.get(id) ?? { verifiedAt: null };
     return verifiedAt === null || Date.parse(verifiedAt) <= latest;
   });
-  const findings = await steps.check(due, jobControl(control, ''));
-  for (const { id, ok, sentence } of findings) {
+  const findings = await steps.check([...due, ...basesOf(context, due)], jobControl(control, ''));
+  const nameOf = (id: string): string => steps.state.stored.get(id)?.name ?? id;
+  for (const { id, name, ok, sentence, affected } of findings) {
     const sidecar = steps.state.stored.get(id);
-    if (!sidecar) continue;
+    if (!sidecar) {
+      if (!ok) context.emit({ event: 'alarm', ...alarmOf(name, sentence ?? '', affected.map(nameOf)) });
+      continue;
+    }
     if (ok) catalogue.vault.stored(sidecar);
     catalogue.vault.damaged(id, ok ? null : sentence);
   }
-  const nameOf = (id: string): string => steps.state.stored.get(id)?.name ?? id;
   return {
     ok: findings.every(({ ok }) => ok),
     findings: findings.map(({ name, ok, sentence, affected, repairableFrom }) => ({
@@ -42,6 +45,26 @@ export async function check(
       repairableFrom: [...repairableFrom],
     })),
     seconds: (performance.now() - start) / 1000,
+  };
+}
+
+/** Bases that the vault holds for these models: a base that is held by a link may be written to under its other name. */
+function basesOf({ steps: { state } }: LibraryContext, ids: readonly string[]): string[] {
+  const needed = new Set(
+    ids.flatMap((id) =>
+      (state.stored.get(id)?.parents ?? []).flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
+    ),
+  );
+  return [...state.anchors.values()]
+    .filter(({ files }) => files.some(({ sha256 }) => needed.has(sha256)))
+    .map(({ id }) => id);
+}
+
+function alarmOf(base: string, sentence: string, models: string[]): { sentence: string; models: string[] } {
+  const needed = models.length === 0 ? '' : ` Stored models that need it as it was: ${models.join(', ')}.`;
+  return {
+    sentence: `The base ${base} that the vault holds is not what it was. ${sentence}${needed}`,
+    models,
   };
 }
 

@@ -18,6 +18,11 @@ export const settingsSchema = z.strictObject({
   autoCompress: z.boolean(),
   /** Whether a base that can be neither cloned nor linked into the vault is stored there as a copy before a child goes. */
   copyBases: z.boolean(),
+  /**
+   * How a base is held that cannot be cloned: `link`, a hard link, which does not protect from a program that writes
+   * into the base; `copy`, stored in the vault.
+   */
+  anchors: z.enum(['link', 'copy']),
   /** Threads that code; null: all cores. */
   threads: z.int().min(1).max(256).nullable(),
   /** Jobs at the same time. */
@@ -43,6 +48,7 @@ export const defaultSettings: Settings = {
   minimumAgeDays: 14,
   autoCompress: false,
   copyBases: true,
+  anchors: 'link',
   threads: null,
   concurrency: 1,
   vaultPath: null,
