@@ -6,13 +6,11 @@ export { formatBytes, formatRatio } from './units.ts';
 export type { Warning } from './warnings.ts';
 export {
   benchCatalogueResultSchema,
-  benchCompressResultSchema,
   benchGeneratedResultSchema,
   benchLibraryResultSchema,
   benchPlanResultSchema,
   benchResultSchema,
   benchRowSchema,
-  benchIdleResultSchema,
   benchScanResultSchema,
   type BenchCatalogueResult,
   type BenchCompressResult,
