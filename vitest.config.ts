@@ -33,6 +33,8 @@ export default defineConfig({
           // When all others have ended, and one after the other.
           sequence: { groupOrder: 1 },
           maxWorkers: 1,
+          // A browser, a host and real files each; where one hangs, the page's own limits tell where.
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },
