@@ -48,6 +48,19 @@ describe('the lineage as a drawing', () => {
     expect(wrapper.get('[role="group"]').attributes('aria-label')).toBe('Lineage of model-1');
   });
 
+  it('begins each name with what is read in the box', () => {
+    const { wrapper } = show(family);
+    const plain = (text: string) =>
+      text
+        .replaceAll(/[^\w. ]/gu, '')
+        .replaceAll(/ +/gu, ' ')
+        .trim();
+    for (const item of wrapper.findAll('[role="treeitem"]')) {
+      const seen = [item.get('.name').text(), item.get('.figures').text()].map(plain).join(' ');
+      expect(plain(item.attributes('aria-label') ?? '')).toContain(seen);
+    }
+  });
+
   it('says of each where it stands', () => {
     const { item } = show(family);
     expect(item('model-3').attributes()).toMatchObject({
