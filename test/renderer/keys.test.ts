@@ -44,6 +44,25 @@ describe('keys', () => {
     expect(told).toEqual(['go-lineage']);
   });
 
+  it('leave a second letter to a list that found a name, and lead to a place where it did not', () => {
+    const told = listening();
+    const list = document.createElement('div');
+    document.body.append(list);
+    let names = ['granite'];
+    let typed = '';
+    list.addEventListener('keydown', (event) => {
+      typed += event.key;
+      if (names.some((name) => name.startsWith(typed))) event.preventDefault();
+    });
+    press('g', {}, list);
+    press('r', {}, list);
+    expect(told).toEqual([]);
+    [names, typed] = [['gemma'], ''];
+    press('g', {}, list);
+    press('r', {}, list);
+    expect(told).toEqual(['go-reclaim']);
+  });
+
   it('leave letters to a field of text, and its own undo', () => {
     const told = listening();
     const input = document.createElement('input');

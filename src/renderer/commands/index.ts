@@ -1,4 +1,5 @@
 // What a person can do from a menu, a key, a row or the palette: one list, whatever it is asked for by.
 // May import: stores, host, shared, pinia.
 export { useCommands } from './commands.ts';
+export { focusScreen, moveBetweenRegions } from './regions.ts';
 export { bindings, keyListener, keyName, listKeys, type KeyBinding } from './keys.ts';

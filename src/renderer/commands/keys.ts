@@ -65,9 +65,14 @@ export function keyListener(
     else if (parts[0] === 'g' && parts[1] !== undefined) afterG.set(parts[1], command);
   }
   return (event) => {
-    if (event.defaultPrevented || event.altKey) return;
+    if (event.altKey) return;
     const key = event.key.toLowerCase();
     const command = mac ? event.metaKey : event.ctrlKey;
+    if (event.defaultPrevented) {
+      // A list took it for the beginning of a name; it may lead to a place all the same.
+      if (key === 'g' && !command) led = event.timeStamp;
+      return;
+    }
     let found: WindowCommand | undefined;
     if (command) found = modified.get(event.shiftKey ? `shift ${key}` : key);
     else if (isTyping(event.target)) return;

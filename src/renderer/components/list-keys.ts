@@ -6,7 +6,8 @@ export interface ListActions {
   readonly expand: () => void;
   readonly collapse: () => void;
   readonly all: () => void;
-  readonly typed: (text: string) => void;
+  /** Goes to the first row whose name begins so; false where none does. */
+  readonly typed: (text: string) => boolean;
 }
 
 const pageRows = 15;
@@ -35,8 +36,8 @@ export function useListKeys(
     else if (key.length === 1 && !command && key !== '/' && key !== '?') {
       typed = event.timeStamp - typedAt > typingMs ? key : typed + key;
       typedAt = event.timeStamp;
-      actions.typed(typed);
-      return;
+      // What begins no name may be a shortcut of the window.
+      if (!actions.typed(typed)) return;
     } else return;
     event.preventDefault();
   };

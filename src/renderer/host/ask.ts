@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorPlace } from '../../shared/index.ts';
 import type { WindowArgs, WindowCall, WindowResult } from '../../shared/window/index.ts';
 import { useHost } from './current-host.ts';
+import { visible } from './visible.ts';
 
 /** A call that did not do what it was asked, with the sentence for a person. */
 export class CallFailure extends Error {
@@ -24,7 +25,7 @@ export async function ask<Call extends WindowCall>(
   args: WindowArgs<Call>,
 ): Promise<WindowResult<Call>> {
   const answer = await useHost().calls[call](args);
-  if ('result' in answer) return answer.result;
+  if ('result' in answer) return visible(answer.result);
   const { code, sentence, place } = answer.error;
   const { file, tensor, part } = place;
   throw new CallFailure(code, sentence, {

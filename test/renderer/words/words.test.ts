@@ -75,8 +75,11 @@ describe('recipes in words', () => {
     expect(recipeWords(makeModel({ id: 3, relation: 'adapter', parents: [parent(1)] }))).toBe(
       'adapter for model-1',
     );
-    expect(recipeWords(makeModel({ id: 1, relation: 'base' }), 4)).toBe('base of 4');
+    expect(recipeWords(makeModel({ id: 1, relation: 'base' }), 5)).toBe('base of 4');
     expect(recipeWords(makeModel({ id: 1 }))).toBe('no base found');
+    expect(recipeWords(makeModel({ id: 2, familyId: 1, relation: 'fine-tune' }))).toBe(
+      'a relative, direction not known',
+    );
   });
 
   it('count in the singular and in the plural', () => {

@@ -21,6 +21,8 @@ export interface ModelRow {
   readonly guides: readonly boolean[];
   readonly last: boolean;
   readonly children: number;
+  /** Of its family, itself included. */
+  readonly members: number;
   readonly open: boolean;
 }
 
@@ -47,6 +49,7 @@ export function rowsOf(families: readonly Family[], toggled: ReadonlySet<string>
 
 function modelRows(family: Family, toggled: ReadonlySet<string>): ModelRow[] {
   const here = new Set(family.models.map(({ id }) => id));
+  const members = family.models.length;
   const children = Map.groupBy(family.models, (model) =>
     family.id === noFamily ? 0 : (mainParent(model, here) ?? 0),
   );
@@ -58,7 +61,7 @@ function modelRows(family: Family, toggled: ReadonlySet<string>): ModelRow[] {
     const below = inOrder(children.get(model.id) ?? [], family.id);
     const key = `m${model.id}`;
     const open = below.length > 0 && !toggled.has(key);
-    rows.push({ kind: 'model', key, model, depth, guides, last, children: below.length, open });
+    rows.push({ kind: 'model', key, model, depth, guides, last, children: below.length, members, open });
     if (!open) {
       markBelow(below, children, seen);
       return;

@@ -48,6 +48,7 @@ export function sortedRows(models: readonly ModelSummary[], { column, down }: So
     guides: [],
     last: true,
     children: 0,
+    members: 0,
     open: false,
   }));
 }

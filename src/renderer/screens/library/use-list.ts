@@ -105,10 +105,11 @@ export function useList(
     }
   }
 
-  function typed(text: string): void {
+  function typed(text: string): boolean {
     const wanted = text.toLowerCase();
     const found = rows.value.findIndex((row) => nameOf(row).toLowerCase().startsWith(wanted));
     if (found >= 0) moveTo(found, false);
+    return found >= 0;
   }
 
   const keydown = useListKeys(
