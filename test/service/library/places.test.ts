@@ -61,9 +61,14 @@ test('links and second names free nothing and count once', async () => {
 
 test('nothing is written: not there, and not into the catalogue', async () => {
   await put('sprout-base', `${studio}/sprouts/base`);
-  const before = await library.call('overview', {});
+  // What other programs do to the disk meanwhile is not meant.
+  const overview = async (): Promise<object> => {
+    const { vault, ...rest } = await library.call('overview', {});
+    return { ...rest, vault: { ...vault, freeBytes: null } };
+  };
+  const before = await overview();
   expect(await places()).toMatchObject([{ models: 1 }]);
-  expect(await library.call('overview', {})).toEqual(before);
+  expect(await overview()).toEqual(before);
   expect((await library.call('list', {})).models).toEqual([]);
   expect(await readdir(library.at(studio))).toEqual(['sprouts']);
   expect(await readFile(library.at(`${studio}/sprouts/base/model.safetensors`))).toEqual(

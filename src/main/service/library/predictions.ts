@@ -52,12 +52,11 @@ export class Predictions {
     return candidates;
   }
 
-  /** Encodes a part of a model; what came of it is remembered by the contents of both. */
+  /** Encodes a part of a model; what came of it is remembered. */
   async trial({ child, parent }: StorageCandidate): Promise<Awaited<ReturnType<Trial>>> {
     const { catalogue, pool } = this.#context;
-    const key = this.#keyOf(child, parent);
-    const known = key && catalogue.candidates.get(...key);
-    if (known?.tried) return { bytes: known.bytes, confidence: 1 };
+    const known = this.#tried(child, parent);
+    if (known) return { bytes: known.predictedBytes, confidence: 1 };
     const childSketch = this.#sketchOf(child);
     const parentSketch = parent === null ? undefined : this.#sketchOf(parent);
     if (!childSketch || (parent !== null && !parentSketch)) throw new Error('a candidate has sketches');
@@ -74,19 +73,34 @@ export class Predictions {
       },
       this.#control.signal,
     );
-    if (key) catalogue.candidates.put([{ child: key[0], parent: key[1], bytes: tried.bytes, tried: true }]);
+    const { bytes } = tried;
+    catalogue.candidates.put(
+      this.#keysOf(child, parent).map(([own, other]) => ({ child: own, parent: other, bytes, tried: true })),
+    );
     return tried;
   }
 
   /** What trials said before, or else what sketches did. */
   #remembered(child: number, parent: number | null): StorageCandidate | undefined {
-    const { candidates } = this.#context.catalogue;
-    const key = this.#keyOf(child, parent);
-    const tried = key && candidates.get(...key);
-    if (tried?.tried) return { child, parent, predictedBytes: tried.bytes };
+    const tried = this.#tried(child, parent);
+    if (tried) return tried;
     const seen = this.#seenKey(child, parent);
-    const known = seen && candidates.get(...seen);
+    const known = seen && this.#context.catalogue.candidates.get(...seen);
     return known && { child, parent, predictedBytes: known.bytes };
+  }
+
+  #tried(child: number, parent: number | null): StorageCandidate | undefined {
+    const { candidates } = this.#context.catalogue;
+    for (const key of this.#keysOf(child, parent)) {
+      const known = candidates.get(...key);
+      if (known?.tried) return { child, parent, predictedBytes: known.bytes };
+    }
+    return undefined;
+  }
+
+  /** By content, where both were read; and by what the scan saw, which is known at once. */
+  #keysOf(child: number, parent: number | null): (readonly [string, string])[] {
+    return [this.#keyOf(child, parent), this.#seenKey(child, parent)].filter((key) => key !== undefined);
   }
 
   /** Only what is sure enough to be taken as it is: the doubt is not kept. */
