@@ -33,7 +33,8 @@ export async function copyBuiltApp(withPage = false): Promise<BuiltApp> {
   return {
     folder,
     script: join(folder, 'out/main/desktop.js'),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    // The service of an app that was killed may write a moment longer, until it notices.
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }),
   };
 }
 
