@@ -11,8 +11,11 @@ import {
   benchResultSchema,
   benchScanResultSchema,
 } from '../../src/shared/index.ts';
+import { benchCompressResultSchema } from '../../src/shared/bench-contract.ts';
 import { scratchFolder } from '../faults/scratch-folder.ts';
+import { listing } from '../library/deltas/listing.ts';
 import { writeFileModel } from '../library/deltas/small-family.ts';
+import { writeFamily } from '../library/steps/reclaimed.ts';
 import { failureOf, resultOf, runCommand } from './run-command.ts';
 
 test('one pair: every method, with speed and memory', async () => {
@@ -160,4 +163,20 @@ test('predicted deltas beside real ones, and a plan from both', async () => {
   const { out } = await runCommand(['bench-plan', library, '--markdown']);
   expect(out).toMatch(/\| library +\| 4 \|/u);
   expect(await failureOf(['bench-plan', scratch.path + '/nowhere'])).toMatchObject({ exitCode: 8 });
+});
+
+test('a library compressed beside the bare engine: every model of it, and nothing in it is changed', async () => {
+  await using scratch = await scratchFolder();
+  await writeFamily(scratch.path, ['child', 'other'], 160);
+  const models = join(scratch.path, 'models');
+  const before = await listing(models);
+  const result = await resultOf(benchCompressResultSchema, ['bench-compress', models]);
+  expect(result.rows).toHaveLength(2);
+  const sum = result.rows.reduce((seconds, { engineSeconds }) => seconds + engineSeconds, 0);
+  expect(result.engineSeconds).toBeCloseTo(sum, 6);
+  expect(result.ratio).toBeCloseTo(result.librarySeconds / result.engineSeconds, 6);
+  expect((await runCommand(['bench-compress', models])).out).toMatch(
+    /compress --all \d+\.\d\d s, create and/u,
+  );
+  expect(await listing(models)).toEqual(before);
 });
