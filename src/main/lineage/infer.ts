@@ -35,7 +35,8 @@ export function inferLineage(models: readonly ModelProfile[], decisions: readonl
 }
 
 /**
- * As `inferLineage`, a little at a time: between two steps there are some milliseconds of work, and whoever takes
+ * As `inferLineage`, a little at a time: between two steps there are some milliseconds of work (in families of
+ * thousands, at times a second), and whoever takes
  * them may pause or stop. Sketches are asked for one by one and not kept: the memory needed grows by some kB a model.
  */
 export function* inferenceSteps(
