@@ -172,7 +172,7 @@ describe('purging', () => {
     expect(get('[role=alertdialog]').textContent).toContain('6,938,078,334');
     click('Purge 1 for good, frees 6.9 GB');
     await settle();
-    expect(host.askedFor('purge')).toEqual([{ now: false }]);
+    expect(host.askedFor('purge')).toEqual([{ now: false, entries: ['q1'] }]);
   });
 
   it('takes what is younger only by a choice of its own', async () => {
@@ -182,7 +182,7 @@ describe('purging', () => {
     expect(get('[role=alertdialog]').textContent).toContain('Purge 2 originals for good?');
     click('Purge 2 for good');
     await settle();
-    expect(host.askedFor('purge')).toEqual([{ now: true }]);
+    expect(host.askedFor('purge')).toEqual([{ now: true, entries: ['q1', 'q2'] }]);
   });
 });
 
@@ -196,7 +196,7 @@ describe('purging what is younger', () => {
     expect(document.querySelector('[role=radio]')).toBeNull();
     click('Purge 2 for good');
     await settle();
-    expect(host.askedFor('purge')).toEqual([{ now: true }]);
+    expect(host.askedFor('purge')).toEqual([{ now: true, entries: ['q1', 'q2'] }]);
   });
 
   it('promises nothing of what has no delta', async () => {

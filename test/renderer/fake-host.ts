@@ -178,6 +178,7 @@ function answersOf(world: ReturnType<typeof worldOf>): Answers {
     purgePlan: ({ now = false }) => {
       const rows = world.quarantine.entries.map((entry) => ({
         ...outcomeOf(entry),
+        entry: entry.id,
         ...(!(now || entry.ripe) && {
           outcome: 'kept' as const,
           sentence: 'It is younger than the minimum age.',

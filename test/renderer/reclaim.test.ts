@@ -105,8 +105,8 @@ describe('a purge', () => {
   it('counts only what goes', () => {
     const plan = {
       purged: false,
-      models: quarantine.entries.map(({ name, path, bytes, ripe }) => ({
-        ...{ name, path, bytes, sentence: null },
+      models: quarantine.entries.map(({ id, name, path, bytes, ripe }) => ({
+        ...{ entry: id, name, path, bytes, sentence: null },
         outcome: ripe ? ('done' as const) : ('kept' as const),
       })),
       bytes: 0,

@@ -44,7 +44,7 @@ export const useCommands = defineStore('commands', () => {
 
   /** Writes models back where they came from. */
   async function reconstruct(models: readonly ModelSummary[]): Promise<void> {
-    const doable = models.filter(({ state }) => state === 'stored' || state === 'quarantined');
+    const doable = whatCanBeDone(models, true).reconstruct;
     if (doable.length > 0) await work.reconstruct(doable.map(({ id }) => id));
     else nothing('reconstruct', models, 'the original is there');
   }

@@ -2,7 +2,6 @@
  * Characters that hide what a text is: controls, and those that turn the direction of what follows. Names of models and
  * tensors come from strangers; a name must not look like another.
  */
-// eslint-disable-next-line no-control-regex -- these are what is looked for
 const hiding = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** The same value with a mark in place of every such character; the value itself where it has none. */

@@ -35,7 +35,9 @@ export function whatCanBeDone(models: readonly ModelSummary[], identified: boole
     else if (!hasDelta.has(model.state)) left.set(why, [...(left.get(why) ?? []), model]);
     if (model.state === 'compressed' && model.blocked === null) reclaim.push(model);
     if (hasDelta.has(model.state)) verify.push(model);
-    if (model.state === 'stored' || model.state === 'quarantined') reconstruct.push(model);
+    if (model.storedBytes !== null && (model.state === 'stored' || model.state === 'quarantined')) {
+      reconstruct.push(model);
+    }
   }
   const sum = (list: readonly ModelSummary[], of: (model: ModelSummary) => number): number =>
     list.reduce((total, model) => total + of(model), 0);

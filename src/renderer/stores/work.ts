@@ -4,6 +4,7 @@ import type {
   JobSummary,
   ReclaimResult,
   ReconstructResult,
+  ScanResult,
   VerifyAllResult,
 } from '../../shared/index.ts';
 import type { ChosenPlace } from '../../shared/window/index.ts';
@@ -47,7 +48,8 @@ export const useWork = defineStore('work', () => {
   const verify = (models: readonly number[]) => begin(() => ask('verify', { models: [...models] }));
   const reclaim = (models: readonly number[], sideFiles: boolean) =>
     begin(() => ask('reclaim', { models: [...models], sideFiles }));
-  const purge = (now: boolean) => begin(() => ask('purge', { now }));
+  const purge = (entries: readonly string[], now: boolean) =>
+    begin(() => ask('purge', { entries: [...entries], now }));
   const remove = (model: number) => begin(() => ask('delete', { model }));
   const check = (models: readonly number[]) =>
     begin(() => ask('check', models.length > 0 ? { models: [...models] } : { all: true }));
@@ -155,9 +157,19 @@ export const useWork = defineStore('work', () => {
         notices.tell(`Deleted for good: ${bytes(freed)} freed.`);
         break;
       }
-      case 'scan':
       case 'addFolder':
-      case 'addSample':
+      case 'addSample': {
+        const { models, added } = result as ScanResult;
+        notices.tell(
+          added > 0
+            ? `${plural(added, 'model')} found. Parents and sizes follow.`
+            : models > 0
+              ? `Nothing new: its ${plural(models, 'model')} ${models === 1 ? 'is' : 'are'} in the library already.`
+              : 'No models were found in it.',
+        );
+        break;
+      }
+      case 'scan':
         break;
       default:
         notices.tell(`${job.title}: done.`);

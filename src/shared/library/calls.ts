@@ -87,6 +87,8 @@ export const libraryCalls = {
       confirmed: z.boolean(),
       /** Also what is younger than the minimum age. */
       now: z.boolean().default(false),
+      /** Only these entries of the quarantine: what a person was shown, and nothing that came since. */
+      entries: z.array(z.string().max(100)).max(100_000).optional(),
     }),
     result: purgeResultSchema,
   },

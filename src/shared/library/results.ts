@@ -194,7 +194,8 @@ export type QuarantineResult = z.infer<typeof quarantineResultSchema>;
 export const purgeResultSchema = z.strictObject({
   /** False: this is what would be purged. */
   purged: z.boolean(),
-  models: z.array(z.strictObject({ ...outcome, bytes })),
+  /** `entry`: its id in quarantine. */
+  models: z.array(z.strictObject({ ...outcome, entry: z.string(), bytes })),
   bytes,
   /** Bases that only a hard link holds. */
   warnings: z.array(warningSchema).optional(),

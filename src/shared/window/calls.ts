@@ -61,7 +61,14 @@ export const windowCalls = {
     args: z.strictObject({ models, all, sideFiles: z.boolean().default(false) }),
     result: started,
   },
-  purge: { args: z.strictObject({ now: z.boolean().default(false) }), result: started },
+  purge: {
+    args: z.strictObject({
+      now: z.boolean().default(false),
+      /** What a person was shown: nothing that came since goes with it. */
+      entries: z.array(z.string().max(100)).min(1).max(100_000),
+    }),
+    result: started,
+  },
   reconstruct: { args: z.strictObject({ models, all, to: place.optional() }), result: started },
   delete: { args: z.strictObject({ model }), result: started },
   check: { args: z.strictObject({ models, all }), result: started },

@@ -129,7 +129,9 @@ test('a window goes through all of it: add, plan, compress, reclaim, purge, reco
     models: [{ outcome: 'kept' }],
     bytes: 0,
   });
-  expect(await finish('purge', { now: true })).toMatchObject({ purged: true, bytes });
+  const { entries } = await ask('quarantine', {});
+  const shown = entries.map(({ id }) => id);
+  expect(await finish('purge', { now: true, entries: shown })).toMatchObject({ purged: true, bytes });
   const { job } = await ask('reconstruct', { models: [id] });
   await jobIn(job, 'done');
   expect(await window.pathOf({ job })).toBe(library.at('models/sprout-python'));

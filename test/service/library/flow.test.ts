@@ -237,3 +237,34 @@ test('the bar of a job over several models does not stand at its end before the 
   expect(shares).toEqual(shares.toSorted((left, right) => left - right));
   expect(shares.at(-1)).toBe(1);
 });
+
+test('a purge deletes what was shown, and nothing that came since', async () => {
+  await library.call('addFolder', { path: at('models') });
+  const { models } = await library.call('compress', { all: true });
+  const [first = '', second = ''] = models.map(({ name }) => name);
+  await library.call('reclaim', { models: [first], confirmed: true });
+  const plan = await library.call('purge', { confirmed: false, now: true });
+  await library.call('reclaim', { models: [second], confirmed: true });
+  const entries = plan.models.map(({ entry }) => entry);
+  const purged = await library.call('purge', { confirmed: true, now: true, entries });
+  expect(purged.models).toMatchObject([{ name: first, outcome: 'done' }]);
+  expect(await library.states()).toMatchObject({ [first]: 'stored', [second]: 'quarantined' });
+});
+
+test('a plan of a step is no job, and says what the step would move', async () => {
+  await library.call('addFolder', { path: at('models') });
+  const { models } = await library.call('compress', { all: true });
+  const before = (await library.call('jobs', {})).jobs.length;
+  const plan = await library.call('delete', { model: 'first', confirmed: false });
+  expect(plan.entries.flatMap(({ files }) => files.map(({ path }) => path)).toSorted()).toEqual(
+    ['config.json', 'model.safetensors', 'tokenizer/vocab.txt'].map((file) => at(`models/first/${file}`)),
+  );
+  await library.call('reclaim', { all: true, confirmed: false });
+  await library.call('purge', { confirmed: false });
+  expect((await library.call('jobs', {})).jobs.length).toBe(before);
+  await library.call('reclaim', { all: true, confirmed: true });
+  const base = models[0]?.parent ?? '';
+  await expect(library.call('delete', { model: base, confirmed: false })).rejects.toMatchObject({
+    code: 'refused',
+  });
+});

@@ -65,7 +65,7 @@ test('a base that vanished raises an alarm, and the vault has held it', async ()
   await reclaimAndPurge();
   await rm(at('models/base'), { recursive: true });
   await library.call('scan', {});
-  expect(alarms()).toEqual([expect.stringMatching(/^base is gone.*child/u)]);
+  expect(alarms()).toEqual([expect.stringMatching(/^base is gone.*the vault holds it.*child/u)]);
   expect((await library.states())['base']).toBe('missing');
   await library.call('reconstruct', { models: ['child'] });
   expect(await listing(at('models/child'))).toEqual(before);

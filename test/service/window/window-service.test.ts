@@ -169,7 +169,7 @@ test('long work is begun and not waited for, what is confirmed in the page is co
   expect(await window.answer('compress', { models: [1, 2] })).toEqual(job);
   expect(await window.answer('verify', { all: true })).toEqual(job);
   expect(await window.answer('reclaim', { models: [1], sideFiles: true })).toEqual(job);
-  expect(await window.answer('purge', { now: true })).toEqual(job);
+  expect(await window.answer('purge', { now: true, entries: ['q1'] })).toEqual(job);
   expect(await window.answer('delete', { model: 5 })).toEqual(job);
   expect(await window.answer('check', { models: [1] })).toEqual(job);
   expect(library.begun).toEqual(library.calls);
@@ -179,7 +179,7 @@ test('long work is begun and not waited for, what is confirmed in the page is co
     { call: 'compress', args: { models: ['#1', '#2'], all: false, level: 'fast', asYouGo: false } },
     { call: 'verify', args: { models: [], all: true } },
     { call: 'reclaim', args: { models: ['#1'], all: false, sideFiles: true, confirmed: true } },
-    { call: 'purge', args: { now: true, confirmed: true } },
+    { call: 'purge', args: { now: true, entries: ['q1'], confirmed: true } },
     { call: 'delete', args: { model: '#5', confirmed: true } },
     { call: 'check', args: { models: ['#1'], all: false } },
   ]);

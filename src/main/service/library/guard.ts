@@ -42,6 +42,15 @@ export function alarmsOf(
     const { name = '' } = context.catalogue.models.get(id) ?? {};
     const models = dependentsOf(context, id).map((sidecar) => sidecar.name);
     if (models.length === 0) return [];
+    if (verb === isGone && isHeld(context, id)) {
+      const needing = models.length === 1 ? 'A stored model needs' : `${models.length} stored models need`;
+      return [
+        {
+          sentence: `${name} ${verb}. ${needing} it, and the vault holds it: ${models.join(', ')} can still be reconstructed.`,
+          models,
+        },
+      ];
+    }
     return [
       {
         sentence:
@@ -51,5 +60,17 @@ export function alarmsOf(
       },
     ];
   };
-  return [...changed.flatMap(tell('has changed')), ...gone.flatMap(tell('is gone'))];
+  return [...changed.flatMap(tell('has changed')), ...gone.flatMap(tell(isGone))];
+}
+
+const isGone = 'is gone';
+
+/** Whether the vault has a model that is not at its place any more: as a base that it holds, or as a delta. */
+function isHeld({ catalogue, steps }: LibraryContext, model: number): boolean {
+  if (catalogue.vault.deltas.ofModel(model)) return true;
+  const hashes = catalogue.contents.weightHashes(model) ?? [];
+  const held = new Set(
+    [...steps.state.anchors.values()].flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
+  );
+  return hashes.length > 0 && hashes.every((sha256) => held.has(sha256));
 }

@@ -5,6 +5,7 @@ import { compress } from './compress.ts';
 import type { Handler } from './context.ts';
 import { deleteModel } from './delete.ts';
 import { addFolder, locate, removeFolder, scan } from './folders.ts';
+import { isPlan } from './job-calls.ts';
 import { controlJob, jobs, outcome } from './jobs.ts';
 import { activity, moveVault, settings, undo } from './keeping.ts';
 import { clearEdge, confirmEdge, setEdge, tree } from './lineage.ts';
@@ -78,5 +79,5 @@ const readers: ReadonlySet<LibraryCall> = new Set([
 
 /** Whether a call need not wait for those that change something. */
 export function isReader(call: LibraryCall, args: unknown): boolean {
-  return readers.has(call) || (call === 'tree' && (args as ParsedArgs<'tree'>).asKnown);
+  return readers.has(call) || isPlan(args) || (call === 'tree' && (args as ParsedArgs<'tree'>).asKnown);
 }

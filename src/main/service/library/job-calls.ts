@@ -18,6 +18,16 @@ export const jobCalls: Partial<Readonly<Record<LibraryCall, JobKind>>> = {
   moveVault: 'move-vault',
 };
 
+/** What kind of job a call is; undefined where it is none. To plan only looks, and is nothing that a person did. */
+export function jobKindOf(call: LibraryCall, args: unknown): JobKind | undefined {
+  return isPlan(args) ? undefined : jobCalls[call];
+}
+
+/** Whether a call only tells what it would do. */
+export function isPlan(args: unknown): boolean {
+  return typeof args === 'object' && args !== null && 'confirmed' in args && args.confirmed === false;
+}
+
 /** What the parameters of a job hold: the call, and what it was given. */
 export interface JobParameters {
   readonly call: LibraryCall;

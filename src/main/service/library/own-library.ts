@@ -9,7 +9,7 @@ import type { CallControl, LibraryClient } from '../client.ts';
 import type { Handler, LibraryContext } from './context.ts';
 import type { Exclusive } from './exclusive.ts';
 import { handlers, isReader } from './handlers.ts';
-import { jobCalls } from './job-calls.ts';
+import { jobKindOf } from './job-calls.ts';
 import { parseArgs } from './parse-args.ts';
 import { enqueueCall, runAsJob } from './run-job.ts';
 
@@ -51,7 +51,7 @@ export class OwnLibrary implements LibraryClient {
 
   async begin<Call extends LibraryCall>(call: Call, args: CallArgs<Call>): Promise<number> {
     const parsed = parseArgs(call, args);
-    const kind = jobCalls[call];
+    const kind = jobKindOf(call, parsed);
     if (!kind) {
       throw new DeltashelfError('usage', `The call ${call} is no long work. Nothing was done; wait for it.`);
     }
@@ -64,7 +64,7 @@ export class OwnLibrary implements LibraryClient {
     parsed: unknown,
     control: CallControl,
   ): Promise<CallResult<Call>> {
-    const kind = jobCalls[call];
+    const kind = jobKindOf(call, parsed);
     if (kind) {
       // What an earlier process left undone goes on now that somebody wants work done, not at every look.
       this.#context.jobs.start();

@@ -10,13 +10,14 @@ const tooYoung = 'It is younger than the minimum age; add --now to purge it all 
 /** Plans, or deletes quarantined originals for good. */
 export async function purge(
   context: LibraryContext,
-  { confirmed, now }: ParsedArgs<'purge'>,
+  { confirmed, now, entries: shown }: ParsedArgs<'purge'>,
   control: CallControl,
 ): Promise<CallResult<'purge'>> {
   const { steps, away } = context;
   if (away) throw away;
   const ripe = await steps.ripe();
-  const entries = [...steps.state.quarantine.values()];
+  const wanted = shown && new Set(shown);
+  const entries = [...steps.state.quarantine.values()].filter(({ id }) => wanted?.has(id) ?? true);
   const young = entries.filter(({ id }) => !now && !ripe.has(id));
   const due = entries.filter(({ id }) => now || ripe.has(id));
   const warnings = await linkWarnings(
@@ -33,6 +34,7 @@ export async function purge(
     : due.map(({ id, name, bytes }) => ({ entry: id, name, bytes, purged: true, sentence: null }));
   const paths = new Map(entries.map(({ id, path }) => [id, path]));
   const models = outcomes.map(({ entry, name, bytes, purged, sentence }) => ({
+    entry,
     name,
     path: paths.get(entry) ?? '',
     outcome: purged ? ('done' as const) : ('refused' as const),
@@ -43,7 +45,8 @@ export async function purge(
     purged: confirmed,
     models: [
       ...models,
-      ...young.map(({ name, path, bytes }) => ({
+      ...young.map(({ id, name, path, bytes }) => ({
+        entry: id,
         name,
         path,
         outcome: 'kept' as const,

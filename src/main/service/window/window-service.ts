@@ -95,7 +95,7 @@ export class WindowService {
     verify: ({ models, all }) => this.#begin('verify', { models: models.map(reference), all }),
     reclaim: ({ models, ...rest }) =>
       this.#begin('reclaim', { models: models.map(reference), ...rest, confirmed: true }),
-    purge: ({ now }) => this.#begin('purge', { now, confirmed: true }),
+    purge: ({ now, entries }) => this.#begin('purge', { now, entries, confirmed: true }),
     reconstruct: ({ models, all, to }) =>
       this.#begin('reconstruct', {
         models: models.map(reference),

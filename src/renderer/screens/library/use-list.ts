@@ -85,6 +85,12 @@ export function useList(
     else if (!selection.ids.has(row.model.id)) selection.only(row.model.id);
   }
 
+  /** The menu key, or Shift F10: the list itself has the keyboard, and its current row is meant. */
+  function aimAtCurrent(): void {
+    const row = rows.value[at.value];
+    if (row) aim(row);
+  }
+
   function expand(): void {
     const row = rows.value[at.value];
     if (!row) return;
@@ -138,7 +144,7 @@ export function useList(
     if (at.value < 0 && first) selection.row = first.key;
   }
 
-  return { virtual, at, chosen, toggle, openRow, click, aim, keydown, focused };
+  return { virtual, at, chosen, toggle, openRow, click, aim, aimAtCurrent, keydown, focused };
 }
 
 function nameOf(row: Row): string {

@@ -69,19 +69,24 @@ export function addReclaimCommands(program: Command, context: CliContext): void 
       .option('--yes', 'do it without asking')
       .option('--now', 'also those that are younger than the minimum age'),
   ).action(async ({ yes = false, now = false, ...options }: PurgeOptions) => {
+    let shown: string[] | undefined;
     const confirmed =
       yes ||
       (await isConfirmed(
         context,
         options,
-        async () => describePurge(await callOnce(context, options, 'purge', { now, confirmed: false })),
+        async () => {
+          const plan = await callOnce(context, options, 'purge', { now, confirmed: false });
+          shown = plan.models.map(({ entry }) => entry);
+          return describePurge(plan);
+        },
         'Delete these originals for good?',
       ));
     await runCall(
       context,
       options,
       'purge',
-      { now, confirmed },
+      { now, confirmed, ...(shown && { entries: shown }) },
       { describe: describePurge, endsWith: (result) => incompleteIf(result.models) },
     );
   });
