@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from 'vitest';
-import { bindings, keyListener, keyName } from '../../src/renderer/commands/keys.ts';
+import { bindings, bindingsIn, keyListener, keyName } from '../../src/renderer/commands/keys.ts';
 
 let stop: (() => void) | undefined;
 
@@ -72,6 +72,16 @@ describe('keys', () => {
     press('?', {}, input);
     press('z', { ctrlKey: true }, input);
     press('k', { ctrlKey: true }, input);
+    expect(told).toEqual(['palette']);
+  });
+
+  it('leave to a browser what is its own', () => {
+    const told: string[] = [];
+    const listener = keyListener(false, (command) => told.push(command), bindingsIn('web'));
+    addEventListener('keydown', listener);
+    stop = () => removeEventListener('keydown', listener);
+    press('r', { ctrlKey: true });
+    press('k', { ctrlKey: true });
     expect(told).toEqual(['palette']);
   });
 

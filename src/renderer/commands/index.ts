@@ -2,4 +2,4 @@
 // May import: stores, host, shared, pinia.
 export { useCommands } from './commands.ts';
 export { focusScreen, moveBetweenRegions } from './regions.ts';
-export { bindings, keyListener, keyName, listKeys, type KeyBinding } from './keys.ts';
+export { bindingsIn, keyListener, keyName, listKeys, type KeyBinding } from './keys.ts';

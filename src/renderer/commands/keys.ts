@@ -1,4 +1,4 @@
-import type { WindowCommand } from '../../shared/window/index.ts';
+import type { WindowCommand, WindowHost } from '../../shared/window/index.ts';
 
 /** A key, and what it does. `keys` is as people read it, without the command key's name of the system. */
 export interface KeyBinding {
@@ -6,6 +6,8 @@ export interface KeyBinding {
   readonly title: string;
   /** "mod" is Ctrl, on macOS Cmd. */
   readonly keys: string;
+  /** A browser has it for something of its own. */
+  readonly appOnly?: true;
 }
 
 export const bindings: readonly KeyBinding[] = [
@@ -13,7 +15,7 @@ export const bindings: readonly KeyBinding[] = [
   { command: 'find', title: 'Filter the list', keys: 'mod F' },
   { command: 'compress', title: 'Compress the selection', keys: 'mod shift C' },
   { command: 'verify', title: 'Verify the selection', keys: 'mod shift V' },
-  { command: 'reconstruct', title: 'Reconstruct the selection', keys: 'mod R' },
+  { command: 'reconstruct', title: 'Reconstruct the selection', keys: 'mod R', appOnly: true },
   { command: 'undo', title: 'Undo the last step, after saying which', keys: 'mod Z' },
   { command: 'toggle-inspector', title: 'Inspector on or off', keys: 'mod I' },
   { command: 'settings', title: 'Settings', keys: 'mod ,' },
@@ -24,6 +26,11 @@ export const bindings: readonly KeyBinding[] = [
   { command: 'go-activity', title: 'Go to activity', keys: 'G A' },
   { command: 'keys', title: 'All keys', keys: '?' },
 ];
+
+/** The keys that a window has: in a browser, not those that are the browser's. */
+export function bindingsIn(kind: WindowHost['kind']): readonly KeyBinding[] {
+  return kind === 'desktop' ? bindings : bindings.filter(({ appOnly }) => appOnly !== true);
+}
 
 /** The keys of lists, which each list answers itself. */
 export const listKeys: readonly { readonly title: string; readonly keys: string }[] = [
@@ -55,11 +62,12 @@ const sequenceMs = 1200;
 export function keyListener(
   mac: boolean,
   run: (command: WindowCommand) => void,
+  bound = bindings,
 ): (event: KeyboardEvent) => void {
   let led = -Infinity;
   const modified = new Map<string, WindowCommand>();
   const afterG = new Map<string, WindowCommand>();
-  for (const { command, keys } of bindings) {
+  for (const { command, keys } of bound) {
     const parts = keys.toLowerCase().split(' ');
     if (parts[0] === 'mod') modified.set(parts.slice(1).join(' '), command);
     else if (parts[0] === 'g' && parts[1] !== undefined) afterG.set(parts[1], command);

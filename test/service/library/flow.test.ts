@@ -268,3 +268,14 @@ test('a plan of a step is no job, and says what the step would move', async () =
     code: 'refused',
   });
 });
+
+test('a folder that is watched again has all its models again, those that are stored too', async () => {
+  await library.call('addFolder', { path: at('models') });
+  await library.call('compress', { all: true });
+  await library.call('removeFolder', { path: at('models') });
+  await library.call('addFolder', { path: at('models') });
+  const { folders } = await library.call('overview', {});
+  const { models } = await library.call('list', {});
+  expect(folders).toMatchObject([{ models: 4 }]);
+  expect(new Set(models.map(({ folder }) => folder))).toEqual(new Set([folders[0]?.id]));
+});

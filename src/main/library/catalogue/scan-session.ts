@@ -76,6 +76,7 @@ export class ScanSession {
     const id = this.#models.idAt(path);
     if (id === undefined) return false;
     this.#models.setPresence(id, 'whole');
+    this.#models.setWhere(id, this.#folder.id, this.#folder.volume);
     this.#seen.add(id);
     return true;
   }

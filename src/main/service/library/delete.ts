@@ -37,11 +37,11 @@ export async function deleteModel(
 }
 
 /** What would move, as an entry that is not in quarantine yet. The step itself looks at the bytes once more. */
-function planned(
+async function planned(
   context: LibraryContext,
   { id, name, path, state }: CatalogueModel,
   found: FoundModel['files'],
-): CallResult<'delete'> {
+): Promise<CallResult<'delete'>> {
   if (state === 'stored' || state === 'quarantined' || state === 'missing' || state === 'offline') {
     throw new DeltashelfError(
       'refused',
@@ -59,10 +59,8 @@ function planned(
       { file: path },
     );
   }
-  const files = found.map((file) => ({
-    path: file.path === name ? path : join(path, file.path),
-    bytes: file.size,
-  }));
+  const isFile = (await context.fs.stat(path)).kind === 'file';
+  const files = found.map((file) => ({ path: isFile ? path : join(path, file.path), bytes: file.size }));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const createdAt = context.now().toISOString();
   const entry = { id: 'planned', name, path, why: 'deleted' as const, files, bytes, createdAt, ripe: false };

@@ -1,5 +1,6 @@
 import { computed, type ComputedRef } from 'vue';
-import { bindings, useCommands } from '../../commands/index.ts';
+import { bindingsIn, useCommands } from '../../commands/index.ts';
+import { useHost } from '../../host/index.ts';
 import {
   useDialogs,
   useLibrary,
@@ -33,7 +34,7 @@ export function useFindable(): ComputedRef<Findable> {
 }
 
 function keysOf(command: WindowCommand): string {
-  return bindings.find((binding) => binding.command === command)?.keys ?? '';
+  return bindingsIn(useHost().kind).find((binding) => binding.command === command)?.keys ?? '';
 }
 
 function entry(

@@ -41,6 +41,7 @@ export class Models {
   readonly #dropSketch: Statement<[number]>;
   readonly #setPredicted: Statement<[number | null, number]>;
   readonly #setPresence: Statement<[Presence, number, Presence]>;
+  readonly #setWhere: Statement<[number, number | null, number, number]>;
   readonly #setPath: Statement<[string, number]>;
   readonly #forgetFiles: Statement<[number]>;
   readonly #delete: Statement<[number]>;
@@ -86,6 +87,9 @@ export class Models {
     this.#dropSketch = connection.prepare('DELETE FROM sketches WHERE model = ?');
     this.#setPredicted = connection.prepare('UPDATE models SET predicted_bytes = ? WHERE id = ?');
     this.#setPresence = connection.prepare('UPDATE models SET presence = ? WHERE id = ? AND presence <> ?');
+    this.#setWhere = connection.prepare(
+      'UPDATE models SET folder = ?, volume = ? WHERE id = ? AND folder IS NOT ?',
+    );
     this.#setPath = connection.prepare('UPDATE models SET path = ? WHERE id = ?');
     this.#forgetFiles = connection.prepare(
       `UPDATE models SET weights_signature = '', scan_signature = NULL WHERE id = ?`,
@@ -246,6 +250,13 @@ export class Models {
     this.#connection.write(() => {
       this.#setPredicted.run(bytes, id);
       this.#originals.refresh(id);
+    });
+  }
+
+  /** Notes the watched folder that a model lies in: one that is watched again finds those that were kept without it. */
+  setWhere(id: number, folder: number, volume: number | null): void {
+    this.#connection.write(() => {
+      if (this.#setWhere.run(folder, volume, id, folder).changes > 0) this.#originals.refresh(id);
     });
   }
 
