@@ -69,6 +69,6 @@ async function planned(
 
 function hasOriginal({ catalogue }: LibraryContext, stored: string): boolean {
   const model = catalogue.vault.deltas.get(stored)?.model;
-  const state = model === null || model === undefined ? undefined : catalogue.models.get(model)?.state;
+  const state = model === undefined ? undefined : catalogue.models.get(model)?.state;
   return state === 'compressed' || state === 'changed' || state === 'original';
 }
