@@ -4,11 +4,13 @@
 import { classifyAlone, reconstructAlone, symboliseAlone } from './alone';
 import { classify } from './context';
 import { BF16, F16 } from './grid';
+import { addChange } from './levels';
 import { merge, split } from './planes';
 import { narrow, predict, widenAll } from './predict';
 import { statistics } from './statistics';
 import { reconstruct, symbolise } from './symbols';
 
+export { classifyLevels, compareChange, quantiseLevels, reconstructLevels, subtractFloats } from './levels';
 export { byteContexts, countBytes, findChanges, mergeXor16, splitXor16 } from './planes';
 export { decodeSymbols, encodeSymbols } from './rans';
 
@@ -91,6 +93,14 @@ export function narrowGrid(grid: i32, source: usize, count: usize, target: usize
 export function widenGrid(grid: i32, source: usize, count: usize, target: usize): i32 {
   if (grid == BF16) widenAll<u16>(source, count, target);
   else widenAll<i16>(source, count, target);
+  return 0;
+}
+
+/** `addChange` on a grid: 0 BF16, 1 F16, 2 F32. */
+export function addChangeGrid(grid: i32, prediction: usize, change: usize, count: usize, target: usize): i32 {
+  if (grid == BF16) addChange<u16>(prediction, change, count, target);
+  else if (grid == F16) addChange<i16>(prediction, change, count, target);
+  else addChange<f32>(prediction, change, count, target);
   return 0;
 }
 

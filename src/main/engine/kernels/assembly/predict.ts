@@ -3,7 +3,7 @@ import { bitsAt, isFiniteBits, mantissaBits, putBits, valueOf } from './grid';
 /** Rounds a float32 to the nearest value of the grid, ties to even; infinities and NaN keep their kind. */
 // @ts-ignore: decorator
 @inline
-function round<T>(value: f32): u32 {
+export function round<T>(value: f32): u32 {
   const bits = reinterpret<u32>(value);
   if (isFloat<T>()) return bits;
   const sign = (bits >> 16) & 0x8000;

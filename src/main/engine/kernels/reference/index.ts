@@ -3,6 +3,14 @@
 // May enter: only files of this folder; no float arrays, which would change the payloads of NaN.
 import { classifyAlone, reconstructAlone, symboliseAlone } from './alone.ts';
 import { classify } from './context.ts';
+import {
+  addChange,
+  classifyLevels,
+  compareChange,
+  quantiseLevels,
+  reconstructLevels,
+  subtractFloats,
+} from './levels.ts';
 import type { Memory } from './memory.ts';
 import { byteContexts, countBytes, findChanges, merge, mergeXor16, split, splitXor16 } from './planes.ts';
 import { narrow, predict, widenAll } from './predict.ts';
@@ -15,9 +23,12 @@ export type ReferenceKernel = (memory: Memory, ...args: number[]) => number;
 
 /** The twins by the names of the exports. */
 export const referenceKernels = {
+  addChangeGrid: addChange,
   byteContexts,
   classifyAloneGrid: classifyAlone,
   classifyGrid: classify,
+  classifyLevels,
+  compareChange,
   countBytes,
   decodeSymbols,
   encodeSymbols,
@@ -26,11 +37,14 @@ export const referenceKernels = {
   mergeXor16,
   narrowGrid: narrow,
   predictGrid: predict,
+  quantiseLevels,
   reconstructAloneGrid: reconstructAlone,
   reconstructGrid: reconstruct,
+  reconstructLevels,
   splitPlanes: split,
   splitXor16,
   statisticsGrid: statistics,
+  subtractFloats,
   symboliseAloneGrid: symboliseAlone,
   symboliseGrid: symbolise,
   widenGrid: widenAll,

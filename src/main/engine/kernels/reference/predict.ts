@@ -13,7 +13,7 @@ import {
 import type { Memory } from './memory.ts';
 
 /** Nearest bit pattern to a finite or infinite value, ties to even. */
-function nearest(grid: Grid, value: number): number {
+export function nearest(grid: Grid, value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? signBit(grid) : 0;
   const infinity = topExponent(grid) * 2 ** grid.mantissa;
   if (!Number.isFinite(value)) return sign + infinity;
