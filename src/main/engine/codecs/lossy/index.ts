@@ -12,4 +12,7 @@ export {
   type ReadRows,
   type TensorCoder,
 } from './lossy-codec.ts';
+export { LevelTables } from './level-tables.ts';
+export { decodeLevels, type LevelRows } from './levels.ts';
+export { rd } from './rd.ts';
 export { packSymbols, unpackSymbols, type SymbolRun } from './symbol-stream.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Pool, Slot } from '../../pool/index.ts';
-import type { Scales } from '../scales.ts';
+import type { Energies, Scales } from '../scales.ts';
 
 // Notation (field's): d is child minus prediction, element by element in float32; d' is what the decoder gives for it.
 // The model gets prediction + d', rounded once to the type of the tensor. How d' comes from a payload is a method; a
@@ -26,6 +26,8 @@ export interface LossyTensor {
   readonly columns: number;
   /** Bits of an element in the child's file. */
   readonly bits: 16 | 32;
+  /** Sums of squares of the change by row and column, where somebody has them already. */
+  readonly energies?: Energies;
   /** Reads `count` rows from row `first` on; freed by the caller. */
   read(first: number, count: number): Promise<ReadRows>;
 }
@@ -62,6 +64,8 @@ export interface LossyPlan {
   readonly tables?: Uint8Array;
   /** Coder of tensor `index` of the job; undefined where the tensor is to be coded exactly instead. */
   coder(index: number): Promise<TensorCoder | undefined>;
+  /** Frees what it holds; its coders are of no more use then. */
+  free?(): void;
 }
 
 /** A way to approximate, as the registry knows it. */
