@@ -1,7 +1,9 @@
+import type { LossyChoice } from '../codecs/lossy/index.ts';
 import type { Pool } from '../pool/index.ts';
 import type { ModelSource, Source } from '../sources/index.ts';
 import type { Sink } from '../streams.ts';
 import type { DeltaFolder, DeltaLink } from './index-types.ts';
+import type { Fidelity, TensorFidelity } from './lossy-figures.ts';
 
 /** Effort of the encoder. */
 export const levels = ['fast'] as const;
@@ -24,6 +26,8 @@ export interface CreateRequest {
   /** In order of preference; may be empty. */
   readonly parents: readonly Source[];
   readonly level: Level;
+  /** How tensors are approximated; absent: every byte comes back. */
+  readonly lossy?: LossyChoice;
   /** Program and version, for people. */
   readonly writer: string;
   /** Receives the delta file. */
@@ -44,4 +48,16 @@ export interface CreateResult {
     /** Stored without a parent. */
     readonly alone: number;
   };
+  /** Only where something was approximated. Measured on what was decoded. */
+  readonly lossy?: LossyResult;
+}
+
+/** How near a delta comes that gives an approximation. */
+export interface LossyResult extends Fidelity {
+  readonly codec: string;
+  /** Elements of the approximated tensors. */
+  readonly weights: number;
+  /** Bytes of their records, shared scales and tables among them. */
+  readonly bytes: number;
+  readonly tensors: readonly TensorFidelity[];
 }

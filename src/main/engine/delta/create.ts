@@ -4,6 +4,9 @@ import type { Control } from '../streams.ts';
 import { CreateProgress } from './create-progress.ts';
 import type { CreateRequest, CreateResult } from './create-request.ts';
 import { Encoder } from './encoder.ts';
+import { LossyEncoder } from './lossy-encoder.ts';
+import { LossyHashes } from './lossy-hashes.ts';
+import { Matcher } from './match.ts';
 import { pathsProblem } from './paths.ts';
 
 /**
@@ -21,7 +24,15 @@ export async function createDelta(request: CreateRequest, control: Control = {})
   const identified = identifyAll(request, progress, signal);
   identified.catch(() => undefined);
   try {
-    return await new Encoder(request, control, progress, identified).run();
+    const { pool, child, parents, lossy: choice } = request;
+    const matcher = new Matcher(child, parents, signal);
+    const encoder = choice && (await LossyEncoder.open(pool, choice, child, matcher, signal));
+    try {
+      const lossy = encoder && { encoder, hashes: await LossyHashes.open(child) };
+      return await new Encoder(request, control, progress, identified, matcher, lossy).run();
+    } finally {
+      encoder?.free();
+    }
   } catch (error) {
     // Nobody needs to read the rest of all files to hear of it.
     failed.abort(error);

@@ -19,14 +19,16 @@ import {
   type ResidualChunk,
   type StoredScales,
 } from '../codecs/index.ts';
+import { LevelTables, type LossyMethod } from '../codecs/lossy/index.ts';
 import type { Pool, Slot } from '../pool/index.ts';
 import { factorOf, predictBytes, predictOnGrid, type PredictorInput } from '../predictors/index.ts';
 import { DeltashelfError } from '../../../shared/index.ts';
+import { approximate } from './approximate.ts';
 import { segmentsOf } from './bundles.ts';
 import { sparseView } from './encode-elements.ts';
 import { widened } from './grid-tensor.ts';
 import type { ChunkRecord, DeltaSegment } from './index-types.ts';
-import { copiesBytes, noTables, unitBytes, unitCount } from './layout.ts';
+import { copiesBytes, isLossy, noTables, unitBytes, unitCount } from './layout.ts';
 import type { DeltaFile } from './reader.ts';
 import { unpackText, writeSafetensorsHeader } from './safetensors-header.ts';
 
@@ -92,6 +94,7 @@ export class Decoder {
   readonly #delta: DeltaFile;
   readonly #resolve: InputResolver;
   readonly #tables = new SharedValues<number, DecodingTables>(IDLE_OBJECTS);
+  readonly #levelTables = new SharedValues<number, LevelTables>(IDLE_OBJECTS);
   readonly #scales = new SharedValues<number, ScaleGroup>(IDLE_OBJECTS);
   readonly #bundles = new Map<ChunkRecord, Promise<Map<number, Uint8Array>>>();
 
@@ -128,6 +131,7 @@ export class Decoder {
       return bytes ? await this.#onBytes(piece, width) : await this.#onGrid(piece, grid);
     }
     if (segment.recipe.bundled) return unshared(await this.#fromBundle(piece, record));
+    if (grid && isLossy(record.codec)) return await this.#approximated(piece, grid, record, record.codec);
     if (grid && record.codec !== 'stored') return await this.#onGridRecord(piece, grid, record);
     const { payload } = await this.#delta.read(record);
     const bytes = piece.count * width;
@@ -152,6 +156,7 @@ export class Decoder {
   /** Frees what is kept ready. */
   async close(): Promise<void> {
     await this.#tables.free();
+    await this.#levelTables.free();
     await this.#scales.free();
   }
 
@@ -195,6 +200,39 @@ export class Decoder {
         slots.keep(this.#pool.memory.allocate(bytes)).u8(0, bytes),
       );
       return await this.#onGrid(piece, stored, payload, header.tables);
+    } finally {
+      slots.free();
+    }
+  }
+
+  /** A piece of which only an approximation was stored. */
+  async #approximated(
+    piece: Piece,
+    stored: Grid,
+    record: ChunkRecord,
+    method: LossyMethod,
+  ): Promise<DecodedPiece> {
+    const { segment, first, count } = piece;
+    const { header, payload } = await this.#delta.read(record);
+    const slots = new SlotSet();
+    try {
+      const { prediction } = await this.#prepare(slots, piece, 'F32');
+      if (!prediction) throw this.#damaged(piece);
+      const rows = { method, matrix: matrixOf(segment.tensor?.shape ?? []), range: { first, count } };
+      const decode = async (tables?: LevelTables, scales?: ScaleSlots): Promise<Slot> => {
+        const known = { ...(tables && { tables }), ...(scales && { scales }) };
+        const whole = { ...rows, prediction, payload, ...known };
+        const decoded = await approximate(this.#pool, whole, stored);
+        if (!decoded) throw this.#damaged(piece);
+        return decoded;
+      };
+      const { scales } = segment;
+      if (method !== 'levels') return shared(await decode(), count * gridBytes[stored]);
+      if (!scales || header.tables === noTables) throw this.#damaged(piece);
+      const decoded = await this.#withScales(scales.object, (group) =>
+        this.#withLevelTables(header.tables, (tables) => decode(tables, group.at(scales.place).slots)),
+      );
+      return shared(decoded, count * gridBytes[stored]);
     } finally {
       slots.free();
     }
@@ -377,6 +415,15 @@ export class Decoder {
       return tables;
     };
     return this.#tables.use(object, make, work);
+  }
+
+  #withLevelTables<Result>(object: number, work: (tables: LevelTables) => Promise<Result>): Promise<Result> {
+    const make = async (): Promise<LevelTables> => {
+      const tables = LevelTables.read(this.#pool, await this.#delta.sideObject(object));
+      if (!tables) throw this.#damagedObject(object, 'tables');
+      return tables;
+    };
+    return this.#levelTables.use(object, make, work);
   }
 
   #withScales<Result>(object: number, work: (scales: ScaleGroup) => Promise<Result>): Promise<Result> {

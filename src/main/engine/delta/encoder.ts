@@ -7,20 +7,25 @@ import {
   writeScales,
   type Grid,
 } from '../codecs/index.ts';
+import type { TensorCoder } from '../codecs/lossy/index.ts';
 import { Gate, inWindow } from '../pool/index.ts';
 import type { PredictorInput } from '../predictors/index.ts';
 import type { Source, SourceSegment } from '../sources/index.ts';
 import type { Control } from '../streams.ts';
 import { USUAL_SIZE } from './bundles.ts';
 import type { CreateProgress } from './create-progress.ts';
-import type { CreateRequest, CreateResult } from './create-request.ts';
+import type { CreateRequest, CreateResult, LossyResult } from './create-request.ts';
 import { elementChunks, encodeElements, type EncodedChunk } from './encode-elements.ts';
 import { encodeBatch, kindOfChunk, type EncodedBatch, type PendingChunk } from './encode-batch.ts';
 import type { GridTensor } from './grid-tensor.ts';
 import type { DeltaContents, DeltaSegment, SegmentChange } from './index-types.ts';
-import { copiesBytes, keepsDigest, noTables, plainCodecs, unitCount } from './layout.ts';
+import type { LossyEncoder } from './lossy-encoder.ts';
+import { LossyHashes } from './lossy-hashes.ts';
+import { lossyFiles } from './lossy-segments.ts';
+import type { ApproximateTensor } from './lossy-tensors.ts';
+import { copiesBytes, keepsDigest, noTables, plainCodecs, recordHeaderBytes, unitCount } from './layout.ts';
 import { maxChunkBytes } from './limits.ts';
-import { Matcher } from './match.ts';
+import type { Matcher } from './match.ts';
 import { ParentTable } from './parent-table.ts';
 import { mayBeSafetensorsHeader, packText, textBeforeTensors } from './safetensors-header.ts';
 import { settleBatch, storedScales } from './settle-batch.ts';
@@ -85,15 +90,26 @@ export class Encoder {
   readonly #collected: { segment: SourceSegment; bytes: Uint8Array }[] = [];
   #written: Promise<void> = Promise.resolve();
   #unchanged: Outgoing | undefined;
+  readonly #lossy: { readonly encoder: LossyEncoder; readonly hashes: LossyHashes } | undefined;
+  /** Number of the side object with the tables of approximated chunks, once it is written. */
+  #lossyTables: number | undefined;
+  #lossySharedBytes = 0;
 
-  constructor(request: CreateRequest, control: Control, progress: CreateProgress, identified: Promise<void>) {
+  constructor(
+    request: CreateRequest,
+    control: Control,
+    progress: CreateProgress,
+    identified: Promise<void>,
+    matcher: Matcher,
+    lossy?: { readonly encoder: LossyEncoder; readonly hashes: LossyHashes },
+  ) {
     this.#progress = progress;
     this.#identified = identified;
     this.#request = request;
-    this.#matcher = new Matcher(request.child, request.parents, control.signal);
-    this.#identified = identified;
+    this.#matcher = matcher;
+    this.#lossy = lossy;
     this.#control = control;
-    this.#writer = new DeltaWriter(request.sink);
+    this.#writer = new DeltaWriter(request.sink, lossy ? 1 : 0);
     this.#gate = new Gate(request.pool.threads > 1 ? 2 : 1);
   }
 
@@ -114,13 +130,24 @@ export class Encoder {
     }
     await this.#endRun();
     await this.#identified;
+    await this.#lossy?.hashes.end();
     const { bytes } = await this.#writer.finish(await this.#contents());
     return {
       originalBytes: child.files.reduce((sum, file) => sum + file.size, 0),
       storedBytes: bytes,
       overheadBytes: this.#writer.overheadBytes,
       tensors: this.#counts(),
+      ...this.#lossyResult(),
     };
+  }
+
+  #lossyResult(): { lossy?: LossyResult } {
+    const { encoder } = this.#lossy ?? {};
+    if (!encoder || encoder.figures.tensors.length === 0) return {};
+    const { total, tensors } = encoder.figures;
+    const weights = tensors.reduce((sum, tensor) => sum + tensor.weights, 0);
+    const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, this.#lossySharedBytes);
+    return { lossy: { codec: encoder.choice.text, weights, bytes, ...total, tensors } };
   }
 
   #counts(): CreateResult['tensors'] {
@@ -134,6 +161,11 @@ export class Encoder {
 
   async #encodeSegment(segment: SourceSegment): Promise<void> {
     if (await this.#encodeHeader(segment)) return;
+    const approximated = await this.#lossy?.encoder.find(segment);
+    if (approximated) {
+      await this.#approximate(approximated.tensor, approximated.coder);
+      return;
+    }
     const named = this.#matcher.byName(segment);
     if (!named) {
       const same = await this.#matcher.byContent(segment);
@@ -172,6 +204,48 @@ export class Encoder {
       },
     );
     return true;
+  }
+
+  /** Codes a tensor by an approximation; what a reader will get is hashed and compared on the way. */
+  async #approximate(tensor: ApproximateTensor, coder: TensorCoder): Promise<void> {
+    const { encoder, hashes } = this.#lossy ?? {};
+    if (!encoder || !hashes) throw new Error('what is approximated has a codec');
+    const { segment, input, stored, inputGrid, share, largest, energies, predictions, name } = tensor;
+    const predictor = stored === inputGrid ? 'same' : 'cast';
+    const square = energies.rows.reduce((sum, value) => sum + value, 0);
+    const norm = predictions > 0 ? Math.sqrt(square / predictions) : null;
+    const change = roundedChange({ share, norm, largest });
+    this.#notes.push({ segment, recipe: { predictor, version: 0, coded: true }, input, change });
+    this.#predicted.add(segment.number);
+    for (const range of encoder.ranges(tensor, coder)) {
+      this.#control.signal?.throwIfAborted();
+      await this.#inOrder(
+        () => encoder.encode(tensor, coder, range),
+        async ({ chunk, decoded, sums }) => {
+          await this.#writeShared(encoder);
+          await hashes.add(segment, range.first, decoded);
+          encoder.figures.add(segment.number, name, range.count, chunk.payload.length, sums);
+          await this.#write({ segment, chunk, tables: this.#lossyTables ?? noTables });
+          this.#progress.encoded(decoded.length);
+        },
+      );
+    }
+  }
+
+  /** Writes what approximated chunks share, before the first of them. */
+  async #writeShared(encoder: LossyEncoder): Promise<void> {
+    if (this.#lossyTables !== undefined) return;
+    this.#lossyTables = noTables;
+    const { tables, scales } = await encoder.shared();
+    if (scales.length > 0) {
+      const bytes = writeScales(scales.map((each) => each.scales));
+      const object = await this.#writer.sideObject('scales', bytes);
+      for (const [place, { segment }] of scales.entries()) this.#scales.set(segment, { object, place });
+      this.#lossySharedBytes += bytes.length + recordHeaderBytes;
+    }
+    if (!tables) return;
+    this.#lossyTables = await this.#writer.sideObject('tables', tables);
+    this.#lossySharedBytes += tables.length + recordHeaderBytes;
   }
 
   /** Whether a short segment equals its input; of long ones the chunks tell. */
@@ -429,7 +503,9 @@ export class Encoder {
       const digested = keepsDigest(segment.length) && (recipe.coded || copiesBytes(recipe));
       segments.push({
         ...segment,
-        ...(digested && { digest: await child.digest(segment) }),
+        ...(digested && {
+          digest: this.#lossy?.hashes.digest(segment) ?? (await child.digest(segment)),
+        }),
         recipe,
         change: { ...change, share: rounded(Math.min(1, change.share), SHARE_DIGITS) },
         ...(input && { input: this.#parents.use(input) }),
@@ -439,11 +515,26 @@ export class Encoder {
     const files: DeltaContents['files'][number][] = [];
     for (const file of child.files) {
       const kept = metadata.files.get(file.path);
-      files.push({ ...file, sha256: await child.sha256(file), ...kept });
+      const sha256 = this.#lossy?.hashes.sha256(file) ?? (await child.sha256(file));
+      files.push({ ...file, sha256, ...kept });
     }
     const { kind, folders, links } = metadata;
     const parents = await this.#parents.describe();
-    return { writer, level, name: child.name, kind, parents, files, links, folders, segments };
+    const lossy = await this.#lossyNote();
+    return {
+      ...{ writer, level, name: child.name, kind, parents, files, links, folders, segments },
+      ...(lossy && { lossy }),
+    };
+  }
+
+  async #lossyNote(): Promise<DeltaContents['lossy']> {
+    const { encoder } = this.#lossy ?? {};
+    if (!encoder) return undefined;
+    const { child } = this.#request;
+    const numbers = encoder.figures.tensors.map(({ segment }) => segment);
+    const originals: string[] = [];
+    for (const file of lossyFiles(child.files, numbers)) originals.push(await child.sha256(file));
+    return numbers.length > 0 ? encoder.figures.note(encoder.choice.text, originals) : undefined;
   }
 }
 

@@ -1,11 +1,20 @@
-import { gridOf } from '../codecs/index.ts';
+import { gridOf, matrixOf } from '../codecs/index.ts';
 import { quote } from '../formats/malformed.ts';
 import { elementCount, dtypeBits } from '../dtypes.ts';
 import { featuresOf } from './features.ts';
 import { Flaw } from './flaw.ts';
 import type { ChunkRecord, DeltaIndex, DeltaParent, DeltaSegment, ParentSegment } from './index-types.ts';
 import { Bundles } from './bundles.ts';
-import { bundleCodecs, copiesBytes, headBytes, recordHeaderBytes, unitBytes, unitCount } from './layout.ts';
+import {
+  bundleCodecs,
+  copiesBytes,
+  isLossy,
+  headBytes,
+  recordHeaderBytes,
+  unitBytes,
+  unitCount,
+} from './layout.ts';
+import { lossyFiles, lossySegments } from './lossy-segments.ts';
 import { maxBundleBytes, maxChunkBytes, maxPayloadBytes } from './limits.ts';
 import { pathsProblem } from './paths.ts';
 import { mayBeSafetensorsHeader } from './safetensors-header.ts';
@@ -20,6 +29,7 @@ export function checkIndex(index: DeltaIndex): void {
   for (const segment of index.segments) checkSegment(index, segment);
   checkRecords(index);
   checkScalePlaces(index);
+  checkLossy(index);
   checkFeatures(index);
 }
 
@@ -150,6 +160,31 @@ function checkRecords(index: DeltaIndex): void {
   if (sides !== sideObjects.length) throw new Flaw('it lists side objects that are no records');
   checkCoverage(segments, covered);
   checkChunkLists(chunks, segments.length, listed);
+}
+
+/** Approximated tensors are predicted, coded by whole rows, and said to be such. */
+function checkLossy({ segments, records, files, lossy }: DeltaIndex): void {
+  const numbers = lossySegments(records);
+  if (numbers.length > 0 !== (lossy !== undefined)) {
+    throw new Flaw('it does not say that tensors are approximated, or says so of none');
+  }
+  if (!lossy) return;
+  const touched = lossyFiles(files, numbers);
+  const right = lossy.tensors.length === numbers.length && lossy.originals.length === touched.length;
+  if (!right || lossy.tensors.some(({ segment }, at) => segment !== numbers[at])) {
+    throw new Flaw('what it says of approximated tensors does not fit them');
+  }
+  for (const record of records) {
+    if (record.kind !== 'chunk' || !isLossy(record.codec)) continue;
+    const { tensor, recipe, input, scales } = segments[record.segment] ?? {};
+    const { columns, scaledColumns } = matrixOf(tensor?.shape ?? []);
+    const rows = scaledColumns && record.first % columns === 0 && record.count % columns === 0;
+    const plain = recipe?.grid === undefined && recipe?.predictor !== 'scaled';
+    const fits = tensor && gridOf(tensor) && input && plain && rows;
+    if (!fits || (record.codec === 'levels' && !scales)) {
+      throw new Flaw(`record ${record.number} approximates what cannot be approximated so`);
+    }
+  }
 }
 
 /** The tensors that share a side object of scales have the places 0, 1, 2 ... in it, each once. */

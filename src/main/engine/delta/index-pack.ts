@@ -10,6 +10,7 @@ import type {
   DeltaParent,
   DeltaRecord,
   DeltaSegment,
+  LossyNote,
   ParentSegment,
   Recipe,
 } from './index-types.ts';
@@ -78,6 +79,8 @@ export function packIndex(index: DeltaIndex): { readonly json: IndexJson; readon
     packParent(parent, index, uses[number] ?? new Map(), hashes),
   );
   hashes.add(segments.flatMap(({ recipe, digest }) => (recipe.coded && digest ? [digest] : [])));
+  const { lossy } = index;
+  if (lossy) hashes.add(lossy.originals);
   const json = {
     writer: index.writer,
     level: index.level,
@@ -103,8 +106,17 @@ export function packIndex(index: DeltaIndex): { readonly json: IndexJson; readon
     segments: packSegments(index, recipeNumbers),
     records: packRecords(segments, records),
     parents: packedParents,
+    ...(lossy && { lossy: packLossy(lossy) }),
   };
   return { json, hashes: hashes.bytes() };
+}
+
+function packLossy({ codec, cosine, slope, largest, tensors }: LossyNote): NonNullable<IndexJson['lossy']> {
+  return {
+    ...{ codec, cosine, slope, largest },
+    cosines: tensors.map((tensor) => tensor.cosine),
+    slopes: tensors.map((tensor) => tensor.slope),
+  };
 }
 
 function stampsOf(entry: { mode?: number; mtimeNs?: string }): { mode?: number; mtimeNs?: string } {

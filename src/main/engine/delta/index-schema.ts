@@ -22,6 +22,8 @@ const isText =
   (value: unknown): value is string =>
     typeof value === 'string' && value.length <= most && value.isWellFormed();
 const isName = isText(maxNameBytes);
+const isSlope = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isCosine = (value: unknown): value is number => isSlope(value) && Math.abs(value) <= 1;
 const isFigure = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0;
 const isShape = (value: unknown): value is number[] =>
@@ -132,6 +134,16 @@ function schemaOf(object: typeof z.object) {
       largest: column(orNull(isFigure), maxSegments),
     }),
     parents: z.array(parent).max(maxParents),
+    /** From minor version 1 on: the delta gives an approximation. */
+    lossy: object({
+      codec: label,
+      cosine: z.custom<number | null>(orNull(isCosine)),
+      slope: z.custom<number>(isSlope),
+      largest: z.custom<number>(isFigure),
+      /** Of the segments with a chunk of a lossy codec. */
+      cosines: column(orNull(isCosine), maxSegments),
+      slopes: column(isSlope, maxSegments),
+    }).optional(),
     recipes: z
       .array(
         object({

@@ -18,6 +18,30 @@ export interface DeltaContents {
   readonly folders: readonly DeltaFolder[];
   /** The segments of all files, in order. */
   readonly segments: readonly DeltaSegment[];
+  /** Absent where every byte is that of the original. */
+  readonly lossy?: LossyNote;
+}
+
+/** What is said of a delta that gives an approximation. The hashes of its files are those of the approximation. */
+export interface LossyNote {
+  /** Codec and options, as people write them. */
+  readonly codec: string;
+  /** Cosine between the change and its approximation, over all approximated tensors; null where nothing changed. */
+  readonly cosine: number | null;
+  /** Size of the approximation along the change, 1 is all of it. */
+  readonly slope: number;
+  /** Largest error of one value. */
+  readonly largest: number;
+  /** The same of each approximated tensor, in order of the segments. */
+  readonly tensors: readonly LossyTensorNote[];
+  /** SHA-256 that the original had, of each file with an approximated tensor, in order of the files. */
+  readonly originals: readonly string[];
+}
+
+export interface LossyTensorNote {
+  readonly segment: number;
+  readonly cosine: number | null;
+  readonly slope: number;
 }
 
 /** The index of a delta file. */

@@ -29,6 +29,7 @@ import type {
   DeltaParent,
   DeltaRecord,
   DeltaSegment,
+  LossyNote,
   ParentSegment,
   Recipe,
   SideRecord,
@@ -46,6 +47,7 @@ import {
 } from './layout.ts';
 import type { IndexText } from './index-text.ts';
 import { Bundles } from './bundles.ts';
+import { lossyFiles, lossySegments } from './lossy-segments.ts';
 import { unpackNames } from './names.ts';
 
 /** What is known of the place that an index comes from. */
@@ -71,6 +73,9 @@ export function unpackIndex({ json, hashes }: IndexText, options: UnpackOptions)
   const unknown = requirements.data?.requires.find((feature) => !knownFeatures.has(feature));
   if (unknown !== undefined) throw newer(file, part, `the feature "${unknown}"`);
   const parsed = (minor > minorVersion ? laterIndexSchema : indexSchema).safeParse(json);
+  if (minor === 0 && parsed.data?.lossy) {
+    throw damaged(options, 'it speaks of an approximation, which a file of version 1.0 cannot hold');
+  }
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0] ?? { path: [], message: 'not an index' };
     const where = path.length === 0 ? '' : ` at "${path.join('.').slice(0, 80)}"`;
@@ -91,7 +96,7 @@ export function withRecords(
   requires: readonly string[],
   records: readonly DeltaRecord[],
 ): DeltaIndex {
-  const { writer, level, name, kind, parents, files, links, folders, segments } = contents;
+  const { writer, level, name, kind, parents, files, links, folders, segments, lossy } = contents;
   const chunks: ChunkRecord[][] = segments.map(() => []);
   const sideObjects: SideRecord[] = [];
   const bundles = new Bundles(segments);
@@ -99,7 +104,18 @@ export function withRecords(
     if (record.kind === 'side') sideObjects.push(record);
     else for (const segment of bundles.segmentsOf(record)) chunks[segment]?.push(record);
   }
-  const rest = { writer, level, name, kind, parents, files, links, folders, segments };
+  const rest = {
+    writer,
+    level,
+    name,
+    kind,
+    parents,
+    files,
+    links,
+    folders,
+    segments,
+    ...(lossy && { lossy }),
+  };
   return { ...rest, requires, records, chunks, sideObjects };
 }
 
@@ -113,14 +129,37 @@ function build(json: IndexJson, bytes: Uint8Array): DeltaIndex {
     unpackParent(parent, { files, segments }, uses[number] ?? new Map(), hashes),
   );
   const digested = withDigests(segments, parents, hashes);
+  const records = unpackRecords(json.records, digested);
+  const lossy = json.lossy && unpackLossy(json.lossy, files, records, hashes);
   hashes.end();
   const { writer, level, name, kind, links = [], folders = [] } = json;
   const contents = {
     ...{ writer, level, name, kind, parents, files, segments: digested },
     links,
     folders: folders.map((folder) => ({ path: folder.path, ...stampsOf(folder) })),
+    ...(lossy && { lossy }),
   };
-  return withRecords(contents, json.requires, unpackRecords(json.records, digested));
+  return withRecords(contents, json.requires, records);
+}
+
+/** What is said of approximated tensors, and the hashes of the files that they stand for. */
+function unpackLossy(
+  { codec, cosine, slope, largest, cosines, slopes }: NonNullable<IndexJson['lossy']>,
+  files: readonly DeltaFileEntry[],
+  records: readonly DeltaRecord[],
+  hashes: HashReader,
+): LossyNote {
+  const numbers = lossySegments(records);
+  if (cosines.length !== numbers.length || slopes.length !== numbers.length) {
+    throw new Flaw('it says of another number of tensors how near they come than are approximated');
+  }
+  const tensors = numbers.map((segment, at) => ({
+    segment,
+    cosine: cosines[at] ?? null,
+    slope: slopes[at] ?? 0,
+  }));
+  const touched = lossyFiles(files, numbers);
+  return { codec, cosine, slope, largest, tensors, originals: hashes.take(sha256Bytes, touched.length) };
 }
 
 /** Adds to each segment the digest that is kept of it, or that its input has. */

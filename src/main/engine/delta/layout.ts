@@ -5,7 +5,7 @@
 // Head, 16 bytes                                    Footer, 80 bytes, the last of the file
 //   0  8  magic D7 "DSHELF" 0A                         0  8  place of the first index record
 //   8  2  major version: 1                             8  8  place of the second index record
-//  10  2  minor version: 0                            16  8  length of the whole file
+//  10  2  minor version: 0, 1                            16  8  length of the whole file
 //  12  4  checksum of the 12 bytes before             24  4  number of records before the index
 //                                                     28  4  zero
 // Record header, 36 bytes, then the payload           32 32  SHA-256 of the index payload
@@ -22,12 +22,15 @@
 //  28  4  checksum of the payload
 //  32  4  checksum of the 32 bytes before
 import { crc32 } from 'node:zlib';
+import { lossyMethods, type LossyMethod } from '../codecs/lossy/index.ts';
 import { dtypeBits } from '../dtypes.ts';
 import type { Segment } from '../formats/segments.ts';
 import { Flaw } from './flaw.ts';
 
 export const majorVersion = 1;
-export const minorVersion = 0;
+/** The highest that this program knows. 1 has lossy deltas; all others are written as 0. */
+export const minorVersion = 1;
+export type MinorVersion = 0 | 1;
 
 export const headBytes = 16;
 export const recordHeaderBytes = 36;
@@ -61,11 +64,23 @@ export const chunkCodecs = {
   pack: 9,
   /** The header of a safetensors file, made from the index. */
   safetensors: 10,
+  /** The change of a tensor, approximately; the methods of codecs/lossy. */
+  levels: 11,
+  patches: 12,
+  scalars: 13,
+  factors: 14,
 } as const;
 export type ChunkCodec = keyof typeof chunkCodecs;
 
 /** Codecs whose payload is the bytes themselves, whatever predicts them. */
 export const plainCodecs: ReadonlySet<ChunkCodec> = new Set(['stored', 'zstd', 'brotli']);
+
+const methods: ReadonlySet<string> = new Set(lossyMethods);
+
+/** Whether a codec gives an approximation. */
+export function isLossy(codec: ChunkCodec): codec is LossyMethod {
+  return methods.has(codec);
+}
 
 /** Codecs of records that hold several segments. */
 export const bundleCodecs: ReadonlySet<ChunkCodec> = new Set(['bundle', 'pack']);
@@ -143,12 +158,12 @@ export function unitCount(segment: Pick<Segment, 'tensor' | 'length'>): number {
 }
 
 /** The first bytes of every delta file. */
-export function encodeHead(): Uint8Array {
+export function encodeHead(minor: MinorVersion): Uint8Array {
   const bytes = new Uint8Array(headBytes);
   const view = new DataView(bytes.buffer);
   bytes.set(headMagic);
   view.setUint16(8, majorVersion, true);
-  view.setUint16(10, minorVersion, true);
+  view.setUint16(10, minor, true);
   view.setUint32(12, crc32(bytes.subarray(0, 12)), true);
   return bytes;
 }

@@ -15,11 +15,13 @@ import {
   encodeHead,
   encodeRecordHeader,
   footerBytes,
+  headBytes,
   noTables,
   recordHeaderBytes,
   recordKinds,
   sideKinds,
   type ChunkCodec,
+  type MinorVersion,
   type RecordHeader,
   type SideKind,
 } from './layout.ts';
@@ -51,6 +53,7 @@ export interface WrittenDelta {
  */
 export class DeltaWriter {
   readonly #sink: Sink;
+  readonly #minor: MinorVersion;
   readonly #header = new Uint8Array(recordHeaderBytes);
   readonly #records: DeltaRecord[] = [];
   readonly #sideNumbers = new Map<string, number>();
@@ -59,8 +62,10 @@ export class DeltaWriter {
   #payloadBytes = 0;
   #state: 'ready' | 'busy' | 'failed' | 'closed' = 'ready';
 
-  constructor(sink: Sink) {
+  /** @param minor the lowest minor version that has all that the file will use */
+  constructor(sink: Sink, minor: MinorVersion = 0) {
     this.#sink = sink;
+    this.#minor = minor;
   }
 
   /** Bytes of chunks and side objects so far. */
@@ -134,6 +139,7 @@ export class DeltaWriter {
   async finish(contents: DeltaContents): Promise<WrittenDelta> {
     const recipes = new Set(contents.segments.map(({ recipe }) => recipe));
     const index = withRecords(contents, featuresOf(recipes, this.#records), this.#records);
+    if (index.lossy && this.#minor < 1) throw new Error('approximations need minor version 1');
     const { payload, textBytes } = encodeIndex(packChecked(index));
     if (payload.length > maxIndexBytes) throw new Error('the index is larger than a reader would take');
     await this.#alone(async () => {
@@ -173,12 +179,12 @@ export class DeltaWriter {
     if (payload.length > maxPayloadBytes)
       throw new Error(`a payload of ${payload.length} bytes is too large`);
     if (this.#records.length >= maxRecords) throw new Error('the delta file has too many records');
-    const offset = this.#offset === 0 ? encodeHead().length : this.#offset;
+    const offset = this.#offset === 0 ? headBytes : this.#offset;
     return { number: this.#records.length, offset, bytes: payload.length };
   }
 
   async #begin(): Promise<void> {
-    if (this.#offset === 0) await this.#write(encodeHead());
+    if (this.#offset === 0) await this.#write(encodeHead(this.#minor));
   }
 
   async #writeRecord(
