@@ -17,6 +17,22 @@ const base = {
   warnings: z.array(warningSchema),
 };
 
+/** How near an approximation comes, measured on what was decoded. */
+const lossyFigures = {
+  /** Codec and options, as they were asked for. */
+  codec: z.string(),
+  /** Squared error relative to the squared change. */
+  relativeError: z.number().min(0),
+  /** Cosine between the change and its approximation; null where the approximation is nothing. */
+  cosine: z.number().nullable(),
+  /** Size of the approximation along the change: 1 is all of it. */
+  slope: z.number(),
+  /** Largest error of one value. */
+  largestError: z.number().min(0),
+};
+const lossySchema = z.strictObject(lossyFigures);
+export type LossyFigures = z.infer<typeof lossySchema>;
+
 /** What became of `createDelta`. */
 export const createResultSchema = z.strictObject({
   /** Path of the delta file. */
@@ -35,6 +51,30 @@ export const createResultSchema = z.strictObject({
     /** Stored without a parent. */
     alone: count,
   }),
+  /** Only where tensors were approximated. */
+  lossy: z
+    .strictObject({
+      ...lossyFigures,
+      /** Elements of the approximated tensors. */
+      weights: count,
+      /** Bytes of their records, of shared scales and tables. */
+      bytes,
+      bitsPerWeight: z.number().min(0),
+      tensors: z.array(
+        z.strictObject({
+          name: z.string(),
+          weights: count,
+          bytes,
+          relativeError: z.number().min(0),
+          cosine: z.number().nullable(),
+          slope: z.number(),
+          largestError: z.number().min(0),
+        }),
+      ),
+    })
+    .optional(),
+  /** Only where a second file was asked for that makes it exact. */
+  residual: z.strictObject({ output: z.string(), storedBytes: bytes }).optional(),
   ...base,
 });
 export type CreateDeltaResult = z.infer<typeof createResultSchema>;
@@ -46,6 +86,8 @@ export const applyResultSchema = z.strictObject({
   kind: z.enum(['file', 'folder']),
   files: count,
   bytes,
+  /** Only where what was written is an approximation. */
+  lossy: lossySchema.optional(),
   ...base,
 });
 export type ApplyDeltaResult = z.infer<typeof applyResultSchema>;
@@ -60,6 +102,8 @@ export const verifyResultSchema = z.strictObject({
   bytes,
   /** Bytes of the delta file, each read and checked. */
   storedBytes: bytes,
+  /** Only where the delta gives an approximation. */
+  lossy: lossySchema.optional(),
   ...base,
 });
 export type VerifyDeltaResult = z.infer<typeof verifyResultSchema>;
@@ -89,6 +133,8 @@ const inspectedSegmentSchema = z.strictObject({
     /** Largest change of one value; null where not measured. */
     largest: z.number().nullable(),
   }),
+  /** Only of an approximated tensor. */
+  lossy: z.strictObject({ cosine: z.number().nullable(), slope: z.number() }).optional(),
 });
 export type InspectedSegment = z.infer<typeof inspectedSegmentSchema>;
 
@@ -133,6 +179,8 @@ export const inspectResultSchema = z.strictObject({
     }),
   ),
   links: z.array(z.strictObject({ path: z.string(), target: z.string() })),
+  /** Only where the delta gives an approximation. */
+  lossy: lossySchema.optional(),
   segments: z.array(inspectedSegmentSchema),
   warnings: z.array(warningSchema),
 });

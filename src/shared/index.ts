@@ -37,6 +37,7 @@ export {
   type Failure,
   type InspectDeltaResult,
   type InspectedSegment,
+  type LossyFigures,
   type VerifyDeltaResult,
 } from './contract.ts';
 export { serveResultSchema, type Serve, type ServeRequest } from './serve.ts';

@@ -5,6 +5,7 @@ import {
   type InspectedSegment,
 } from '../../shared/index.ts';
 import { formatTable } from '../bench/index.ts';
+import { describeLossy } from './describe-lossy.ts';
 import { visibleName } from './visible.ts';
 
 /** Tensors that are listed unless all are asked for. */
@@ -19,6 +20,7 @@ export function describeDelta(result: InspectDeltaResult, all: boolean): string 
     `payload ${formatBytes(parts.payload)}, tables and scales ${formatBytes(parts.shared)}, ` +
       `headers and indexes ${formatBytes(parts.overhead)}`,
     `written by ${visibleName(writer)} at level ${visibleName(level)}`,
+    ...(result.lossy ? [describeLossy(result.lossy)] : []),
     ...result.parents.map(
       (parent) =>
         `base: ${visibleName(parent.name)}${parent.kind === 'delta' ? ' (a delta)' : ''}, ` +

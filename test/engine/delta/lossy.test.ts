@@ -22,7 +22,7 @@ async function approximated(codec: string, threads = pool) {
 }
 
 describe.each(['sigma', 'global'])('a lossy delta with step=%s', (step) => {
-  it.each(['4', '2', '1', '0.5', '0.1'])('of %s bits decodes to what it says of itself', async (bits) => {
+  it.each(['4', '1', '0.1'])('of %s bits decodes to what it says of itself', async (bits) => {
     const { file, result, parent } = await approximated(`rd:step=${step},bits=${bits}`);
     const delta = await deltaOf(file);
     const { lossy, files } = delta.index;
@@ -33,15 +33,8 @@ describe.each(['sigma', 'global'])('a lossy delta with step=%s', (step) => {
     expect(lossy?.tensors).toHaveLength(28);
     const measured = result.lossy;
     if (!measured) throw new Error('something was approximated');
-    console.log(
-      step,
-      bits,
-      file.length,
-      (measured.bytes * 8) / measured.weights,
-      measured.cosine,
-      measured.slope,
-    );
-    expect((measured.bytes * 8) / measured.weights / Number(bits)).toBeLessThan(1.03);
+    const rate = (measured.bytes * 8) / measured.weights;
+    expect(Math.abs(rate / Number(bits) - 1)).toBeLessThan(0.02);
     expect(lossy?.cosine).toBeCloseTo(measured.cosine ?? NaN, 3);
     expect(bytes).toHaveLength(bible.length);
     expect(pool.memory.used).toBe(0);

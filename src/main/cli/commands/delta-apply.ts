@@ -3,6 +3,7 @@ import { formatBytes, type ApplyDeltaResult } from '../../../shared/index.ts';
 import type { CliContext } from '../context.ts';
 import { addJobOptions, addParentOptions, type JobOptions, type ParentOptions } from '../options.ts';
 import { runJob } from '../run-job.ts';
+import { describeLossy } from '../describe-lossy.ts';
 import { throughput } from '../throughput.ts';
 import { visibleName } from '../visible.ts';
 
@@ -47,7 +48,9 @@ Examples:
   );
 }
 
-function describe({ output, files, bytes, seconds }: ApplyDeltaResult): string {
+function describe({ output, files, bytes, lossy, seconds }: ApplyDeltaResult): string {
   const what = files === 1 ? '1 file' : `${files} files`;
-  return `${visibleName(output)}\n${what}, ${formatBytes(bytes)}, identical; ${throughput(bytes, seconds)}\n`;
+  const same = lossy ? 'as the delta says' : 'identical';
+  const label = lossy ? `${describeLossy(lossy)}\n` : '';
+  return `${visibleName(output)}\n${what}, ${formatBytes(bytes)}, ${same}; ${throughput(bytes, seconds)}\n${label}`;
 }

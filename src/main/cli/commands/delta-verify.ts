@@ -3,6 +3,7 @@ import { formatBytes, type VerifyDeltaResult } from '../../../shared/index.ts';
 import type { CliContext } from '../context.ts';
 import { addJobOptions, addParentOptions, type JobOptions, type ParentOptions } from '../options.ts';
 import { runJob } from '../run-job.ts';
+import { describeLossy } from '../describe-lossy.ts';
 import { throughput } from '../throughput.ts';
 import { visibleName } from '../visible.ts';
 
@@ -36,10 +37,11 @@ Example:
   );
 }
 
-function describe({ file, files, bytes, storedBytes, seconds }: VerifyDeltaResult): string {
+function describe({ file, files, bytes, storedBytes, lossy, seconds }: VerifyDeltaResult): string {
   const what = files === 1 ? '1 file' : `${files} files`;
   return (
     `${visibleName(file)} verified: ${what}, ${formatBytes(bytes)}, decoded from ${formatBytes(storedBytes)} ` +
-    `and identical; ${throughput(bytes, seconds)}\n`
+    `and ${lossy ? 'as the delta says' : 'identical'}; ${throughput(bytes, seconds)}\n` +
+    (lossy ? `${describeLossy(lossy)}\n` : '')
   );
 }

@@ -28,6 +28,8 @@ export interface CreateRequest {
   readonly level: Level;
   /** How tensors are approximated; absent: every byte comes back. */
   readonly lossy?: LossyChoice;
+  /** Another delta will have what is missing. */
+  readonly refined?: boolean;
   /** Program and version, for people. */
   readonly writer: string;
   /** Receives the delta file. */

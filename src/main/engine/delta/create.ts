@@ -24,9 +24,9 @@ export async function createDelta(request: CreateRequest, control: Control = {})
   const identified = identifyAll(request, progress, signal);
   identified.catch(() => undefined);
   try {
-    const { pool, child, parents, lossy: choice } = request;
+    const { pool, child, parents, lossy: choice, refined = false } = request;
     const matcher = new Matcher(child, parents, signal);
-    const encoder = choice && (await LossyEncoder.open(pool, choice, child, matcher, signal));
+    const encoder = choice && (await LossyEncoder.open(pool, choice, child, matcher, refined, signal));
     try {
       const lossy = encoder && { encoder, hashes: await LossyHashes.open(child) };
       return await new Encoder(request, control, progress, identified, matcher, lossy).run();

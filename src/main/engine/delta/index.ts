@@ -35,6 +35,7 @@ export {
   type CreateRequest,
   type CreateResult,
   type Level,
+  type LossyResult,
   type ModelMetadata,
 } from './create-request.ts';
 export { bareName, kindOf, Matcher } from './match.ts';

@@ -47,6 +47,7 @@ export class LossyEncoder {
     choice: LossyChoice,
     child: Source,
     matcher: Matcher,
+    refined: boolean,
     signal: AbortSignal | undefined,
   ): Promise<LossyEncoder> {
     const tensors: ApproximateTensor[] = [];
@@ -56,7 +57,7 @@ export class LossyEncoder {
       const tensor = input && (await openTensor(pool, child, segment, input, signal));
       if (tensor) tensors.push(tensor);
     }
-    const job = { pool, tensors, options: choice.options, ...(signal && { signal }) };
+    const job = { pool, tensors, options: choice.options, refined, ...(signal && { signal }) };
     return new LossyEncoder(pool, choice, await choice.codec.plan(job), tensors);
   }
 

@@ -4,6 +4,7 @@ import { applyDelta, findParents } from '../../engine/delta/index.ts';
 import { Bases, type BaseOf } from './bases.ts';
 import { checkSpace } from './check-space.ts';
 import { JobMeter, type JobControl } from '../job-meter.ts';
+import { lossyOf } from './lossy.ts';
 import { OpenedPaths } from './opened-paths.ts';
 import { beginRestoration, type Restoration } from './restore.ts';
 import { sizeOf } from './sizes.ts';
@@ -65,6 +66,7 @@ export async function applyDeltaFile(
       kind: index.kind,
       files: index.files.length,
       bytes,
+      ...lossyOf(index),
       seconds: (performance.now() - start) / 1000,
       warnings,
     };

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { InspectDeltaResult, InspectedSegment } from '../../../shared/index.ts';
 import type { DeltaFile, DeltaIndex, DeltaRecord, DeltaSegment } from '../../engine/delta/index.ts';
+import { lossyOf } from './lossy.ts';
 import { OpenedPaths } from './opened-paths.ts';
 import { sizeOf } from './sizes.ts';
 import type { Tools } from './tools.ts';
@@ -61,6 +62,7 @@ function describe(file: string, delta: DeltaFile, storedBytes: number): InspectD
       return { path, bytes: size, storedBytes: stored, ratio: ratio(stored, size), sha256, format };
     }),
     links: index.links.map(({ path, target }) => ({ path, target })),
+    ...lossyOf(index),
     segments,
     warnings: [...warnings],
   };
@@ -71,6 +73,7 @@ function describeSegment(index: DeltaIndex, segment: DeltaSegment, shares: Store
   const chunks = index.chunks[number] ?? [];
   const storedBytes = shares.take(segment);
   const codecs: Record<string, number> = {};
+  const near = index.lossy?.tensors.find((tensor) => tensor.segment === number);
   for (const { codec } of chunks) codecs[codec] = (codecs[codec] ?? 0) + 1;
   return {
     file: index.files[segment.file]?.path ?? '',
@@ -85,6 +88,7 @@ function describeSegment(index: DeltaIndex, segment: DeltaSegment, shares: Store
     parent: input?.parent ?? null,
     codecs,
     change,
+    ...(near && { lossy: { cosine: near.cosine, slope: near.slope } }),
   };
 }
 

@@ -4,6 +4,7 @@ import { applyDelta, findParents, type ModelSink } from '../../engine/delta/inde
 import { Bases, type BaseOf } from './bases.ts';
 import { inputBytes } from './input-bytes.ts';
 import { JobMeter, type JobControl } from '../job-meter.ts';
+import { lossyOf } from './lossy.ts';
 import { OpenedPaths } from './opened-paths.ts';
 import { sizeOf } from './sizes.ts';
 import type { Tools } from './tools.ts';
@@ -59,6 +60,7 @@ export async function verifyDeltaFile(
       files: index.files.length,
       bytes,
       storedBytes,
+      ...lossyOf(index),
       seconds: (performance.now() - start) / 1000,
       warnings: [],
     };

@@ -1,6 +1,5 @@
 import type { Pool, Slot } from '../../pool/index.ts';
 import { SlotSet } from '../slots.ts';
-import { lanesFor } from '../streams.ts';
 import { ALPHABET, buildTables, CELLS } from '../tables.ts';
 import { CLASSES, levelValues, LevelTables, writeLevelTables } from './level-tables.ts';
 
@@ -10,6 +9,8 @@ import { CLASSES, levelValues, LevelTables, writeLevelTables } from './level-tab
 
 const HEAD = 12;
 const SLACK = 64;
+/** Symbols from which eight states, which end in 32 bytes, are worth their speed: levels take few bits each. */
+const INTERLEAVED = 65_536;
 const HISTOGRAM_BYTES = CELLS * ALPHABET * 4;
 /** Thresholds per class: from the levels 0, 1, 2 and from all above. */
 export const THRESHOLDS = 4;
@@ -36,6 +37,10 @@ export interface LevelStep {
   readonly unit: number;
   /** Fractions from which levels are rounded up, four per class. */
   readonly thresholds: Float32Array;
+}
+
+function lanesOf(symbols: number): 1 | 8 {
+  return symbols < INTERLEAVED ? 1 : 8;
 }
 
 function classify(rows: LevelRows, stepScale: number, cells: number): { kernel: string; args: number[] } {
@@ -84,7 +89,7 @@ export async function encodeLevels(
     const end = stream.address + stream.bytes;
     const streams = [cells.address, encodingMap, symbols.address, elements, encodingEntries];
     const [start = 0] = await pool.run([
-      { kernel: 'encodeSymbols', args: [...streams, lanesFor(elements), end] },
+      { kernel: 'encodeSymbols', args: [...streams, lanesOf(elements), end] },
     ]);
     const coded = stream.u8((start >>> 0) - stream.address, end - (start >>> 0));
     const rawBytes = Math.ceil(rawBits / 8);
@@ -142,7 +147,7 @@ export async function decodeLevels(
     raw.u8(0, rawBytes).set(payload.subarray(streamAt + streamBytes));
     values.f32(0, CLASSES * 48).set(levelValues(tables.means, unit));
     const symbolArgs = [cells.address, tables.decodingMap, symbols.address, elements, tables.decodingEntries];
-    const source = [lanesFor(elements), stream.address, streamBytes];
+    const source = [lanesOf(elements), stream.address, streamBytes];
     const levels = [cells.address, symbols.address, elements, values.address, unit];
     const [, sound, used = 0] = await pool.run([
       classify(rows, stepScale, cells.address),

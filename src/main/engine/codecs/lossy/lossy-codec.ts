@@ -40,6 +40,8 @@ export interface LossyJob<Options> {
   readonly options: Options;
   /** The changes of other fine-tunes of the same base, tensor by tensor; for codecs that look at them. */
   readonly siblings?: readonly (readonly LossyTensor[])[];
+  /** What is missing will be stored beside: the least error matters more than the slope. */
+  readonly refined?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -62,6 +64,8 @@ export interface TensorCoder {
 export interface LossyPlan {
   /** Tables that all its payloads share, as `readTables` reads them. */
   readonly tables?: Uint8Array;
+  /** Bytes that all records will take, as far as they are known beforehand. */
+  readonly predictedBytes?: number;
   /** Coder of tensor `index` of the job; undefined where the tensor is to be coded exactly instead. */
   coder(index: number): Promise<TensorCoder | undefined>;
   /** Frees what it holds; its coders are of no more use then. */

@@ -1,11 +1,11 @@
 import type { Pool } from '../../pool/index.ts';
-import { scalesFrom, type Energies, type Scales } from '../scales.ts';
+import type { Energies } from '../scales.ts';
 import type { LossyJob, LossyTensor } from './lossy-codec.ts';
 
 // What is kept of a tensor while rates are tried: some of its rows, whole, with what their contexts are made from.
 
 /** Elements kept of all tensors together, and of one at least if it has them. */
-const KEPT = 16 << 20;
+const KEPT = 4 << 20;
 const KEPT_AT_LEAST = 65_536;
 /** Elements that are read at once. */
 const READ = 1 << 18;
@@ -24,11 +24,6 @@ export interface RdSample {
   readonly sigma: number;
   /** Every row is kept. */
   readonly complete: boolean;
-}
-
-/** Scales of the whole tensor, and what is left of a tensor that has none. */
-export function fullScales(sample: RdSample): Scales {
-  return scalesFrom(sample.energies);
 }
 
 /** Reads all tensors once. */

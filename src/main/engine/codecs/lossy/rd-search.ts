@@ -14,15 +14,20 @@ import type { RdSample } from './rd-sample.ts';
 // falls as it grows, so it is found by halving an interval.
 
 /** Elements that are looked at while searching. */
-const LOOKED_AT = 1 << 20;
+const LOOKED_AT = 1 << 18;
 /** Octaves around the starting point within which the number is searched, and halvings. */
 const OCTAVES = 7;
-const HALVINGS = 16;
+const HALVINGS = 15;
+/** The same where the number is nearly known. */
+const NEAR_OCTAVES = 0.5;
+const NEAR_HALVINGS = 10;
 /** Times that thresholds are fitted to what was counted with those before. */
 const ROUNDS = 3;
 
 /** A state of the search. */
 export interface RdPoint {
+  /** Steps in units of sigma, or the step. */
+  readonly multiple: number;
   readonly trials: readonly RdTrial[];
   readonly thresholds: Float32Array;
   readonly counts: LevelCounts;
@@ -32,12 +37,14 @@ export interface RdPoint {
 export type RdGoal = (point: RdPoint) => number;
 
 /** Tensors with their scales, and the number that makes steps of them. */
-function trialsOf(
-  samples: readonly RdSample[],
-  scales: readonly Scales[],
-  multiple: number,
-  perSigma: boolean,
-): RdTrial[] {
+interface Setting {
+  readonly samples: readonly RdSample[];
+  readonly scales: readonly Scales[];
+  /** Whether steps are in units of each tensor's sigma. */
+  readonly perSigma: boolean;
+}
+
+function trialsOf({ samples, scales, perSigma }: Setting, multiple: number): RdTrial[] {
   return samples.map((sample, index) => {
     const step = Math.fround(perSigma && sample.sigma > 0 ? multiple * sample.sigma : multiple);
     return { sample, scales: scales[index] ?? { rows: new Int16Array(), columns: new Int16Array() }, step };
@@ -45,35 +52,34 @@ function trialsOf(
 }
 
 /** Counts with thresholds that fit the counts. They start afresh: what fits one rate may hold another one where it is. */
-function settle(trials: readonly RdTrial[], looked = Infinity): RdPoint {
+function settle(setting: Setting, multiple: number, skip: number): RdPoint {
+  const trials = trialsOf(setting, multiple);
   let thresholds = firstThresholds();
-  const elements = trials.reduce((sum, { sample }) => sum + sample.change.length, 0);
-  const skip = Math.max(1, Math.floor(elements / looked));
   for (let round = 0; ; round += 1) {
     const counts = new LevelCounts();
     for (const trial of trials) countLevels(trial, thresholds, counts, skip);
-    if (round === ROUNDS) return { trials, thresholds, counts };
+    if (round === ROUNDS) return { multiple, trials, thresholds, counts };
     thresholds = betterThresholds(counts, thresholds);
   }
 }
 
-/** The point at which the goal is met, or the nearest end of what is searched. */
-export function search(
-  samples: readonly RdSample[],
-  scales: readonly Scales[],
-  perSigma: boolean,
-  goal: RdGoal,
-): RdPoint {
-  const middle = perSigma ? 1 : meanSigma(samples);
-  let low = -OCTAVES;
-  let high = OCTAVES;
-  for (let halving = 0; halving < HALVINGS; halving += 1) {
+/**
+ * The point at which the goal is met, or the nearest end of what is searched.
+ * @param near a point that is nearly right
+ */
+export function search(setting: Setting, goal: RdGoal, near?: RdPoint): RdPoint {
+  const { samples, perSigma } = setting;
+  const middle = near?.multiple ?? (perSigma ? 1 : meanSigma(samples));
+  const elements = samples.reduce((sum, { change }) => sum + change.length, 0);
+  const skip = Math.max(1, Math.floor(elements / LOOKED_AT));
+  let low = near ? -NEAR_OCTAVES : -OCTAVES;
+  let high = -low;
+  for (let halving = near ? NEAR_HALVINGS : HALVINGS; halving > 0; halving -= 1) {
     const octave = (low + high) / 2;
-    const trials = trialsOf(samples, scales, middle * 2 ** octave, perSigma);
-    if (goal(settle(trials, LOOKED_AT)) > 0) low = octave;
+    if (goal(settle(setting, middle * 2 ** octave, skip)) > 0) low = octave;
     else high = octave;
   }
-  return settle(trialsOf(samples, scales, middle * 2 ** ((low + high) / 2), perSigma));
+  return settle(setting, middle * 2 ** ((low + high) / 2), 1);
 }
 
 function meanSigma(samples: readonly RdSample[]): number {

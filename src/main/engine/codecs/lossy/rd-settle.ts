@@ -1,4 +1,4 @@
-import { buildTables, ALPHABET, CELLS } from '../tables.ts';
+import { buildTables, ALPHABET, CELLS, readTables } from '../tables.ts';
 import { levelValues, roundedMeans, writeLevelTables, CLASSES, type LevelMeans } from './level-tables.ts';
 import { classAt, scaleOfStep, SIZES, sizeOf, type LevelCounts, type RdTrial } from './rd-rounding.ts';
 import type { RdPoint } from './rd-search.ts';
@@ -60,6 +60,8 @@ export interface Settled {
   /** For the side object. */
   readonly tables: Uint8Array;
   readonly fits: readonly Fit[];
+  /** Bits that all symbols take with these tables, raw bits of far levels left out. */
+  readonly bits: number;
 }
 
 /** Counts everything once more, with signs and exponents, and sums up how near levels come. */
@@ -67,8 +69,28 @@ export function settleTables({ trials, thresholds, counts }: RdPoint): Settled {
   const means = meansOf(counts);
   const histogram = new Uint32Array(CELLS * ALPHABET);
   const fits = trials.map((trial) => fitOf(trial, thresholds, levelValues(means, 1), histogram));
+  const counted = histogram.slice();
   if (trials.some(({ sample }) => !sample.complete)) widen(histogram);
-  return { tables: writeLevelTables(means, buildTables(histogram)), fits };
+  const tables = buildTables(histogram);
+  const elements = trials.reduce((sum, { sample }) => sum + sample.tensor.rows * sample.tensor.columns, 0);
+  const seen = counted.reduce((sum, count) => sum + count, 0);
+  const bits = (bitsWith(tables, counted) * elements) / seen;
+  return { tables: writeLevelTables(means, tables), fits, bits };
+}
+
+/** Bits that counted symbols take. */
+function bitsWith(tables: Uint8Array, counted: Uint32Array): number {
+  const set = readTables(tables);
+  if (!set) throw new Error('tables just written are read');
+  let bits = 0;
+  for (let cell = 0; cell < CELLS; cell += 1) {
+    const row = set.frequencies[set.map[cell] ?? 0];
+    for (let symbol = 0; symbol < ALPHABET; symbol += 1) {
+      const count = counted[cell * ALPHABET + symbol] ?? 0;
+      if (count > 0) bits += count * Math.log2(4096 / (row?.[symbol] ?? 1));
+    }
+  }
+  return bits;
 }
 
 function fitOf(trial: RdTrial, thresholds: Float32Array, values: Float32Array, histogram: Uint32Array): Fit {

@@ -7,7 +7,7 @@ import { rdOptions, USUAL_BITS, type RdOptions } from './rd-options.ts';
 import { classAt, scaleOfStep } from './rd-rounding.ts';
 import { takeSamples, type RdSample } from './rd-sample.ts';
 import { bitsByClass, errorOf, search, type RdGoal, type RdPoint } from './rd-search.ts';
-import { factorsOf, settleTables } from './rd-settle.ts';
+import { factorsOf, settleTables, type Settled } from './rd-settle.ts';
 
 // Entropy-coded scalar quantisation with a dead zone, rounding by rate and distortion, contexts from row and column
 // energy and the exponent of the prediction, levels at their means, and at last one factor that gives the change its own
@@ -19,6 +19,11 @@ const SCALE_BITS = 3.3;
 /** Bytes of tables, about, and of what stands before each chunk. */
 const TABLE_BYTES = 160;
 const CHUNK_BYTES = 52;
+/** Bytes before the payload of a record. */
+const RECORD_BYTES = 36;
+/** Times that the rate is corrected, and what is near enough, relative to all bits. */
+const ROUNDS = 2;
+const EXACT_ENOUGH = 0.002;
 
 /** Our codec for approximations. */
 export const rd: LossyCodec<RdOptions> = {
@@ -33,24 +38,50 @@ async function plan(job: LossyJob<RdOptions>): Promise<LossyPlan> {
   const samples = await takeSamples(job);
   const perSigma = options.step === 'sigma';
   const weights = samples.reduce((sum, { tensor }) => sum + tensor.rows * tensor.columns, 0);
-  const flat = samples.map(({ energies }) => flatScales(energies.rows.length, energies.width, energies));
-  const full = samples.map(({ energies }) => scalesFrom(energies));
-  let scales = full;
-  let point = search(samples, scales, perSigma, goalOf(options, samples, scales, weights));
-  scales = samples.map((sample, index) => cheaper(sample, point, index, full[index], flat[index]));
-  point = search(samples, scales, perSigma, goalOf(options, samples, scales, weights));
-  const { tables, fits } = settleTables(point);
-  const bits = point.counts.bits() / weights;
-  const factors = factorsOf(fits, options.slope, perSigma, bits);
-  const ready = LevelTables.read(job.pool, tables);
+  const found = settleRate(samples, perSigma, options);
+  const { point, settled, bytes } = found;
+  const slope = job.refined && options.slope === 'auto' ? 'free' : options.slope;
+  const factors = factorsOf(settled.fits, slope, perSigma, settled.bits / weights);
+  const ready = LevelTables.read(job.pool, settled.tables);
   if (!ready) throw new Error('tables just written are read');
   return {
-    tables,
+    tables: settled.tables,
+    predictedBytes: bytes,
     coder: (index) => Promise.resolve(coderOf(job, samples[index], point, index, factors[index] ?? 1, ready)),
     free() {
       ready.free();
     },
   };
+}
+
+/** Searches until what is written down comes to what is wanted. */
+function settleRate(
+  samples: readonly RdSample[],
+  perSigma: boolean,
+  options: RdOptions,
+): { point: RdPoint; settled: Settled; bytes: number } {
+  const weights = samples.reduce((sum, { tensor }) => sum + tensor.rows * tensor.columns, 0);
+  const full = samples.map(({ energies }) => scalesFrom(energies));
+  const flat = samples.map(({ energies }) => flatScales(energies.rows.length, energies.width, energies));
+  const rough = search(
+    { samples, scales: full, perSigma },
+    goalOf(options, weights, besideOf(samples, full)),
+  );
+  const scales = samples.map((sample, index) => cheaper(sample, rough, index, full[index], flat[index]));
+  let beside = besideOf(samples, scales);
+  for (let near = rough, round = 0; ; round += 1) {
+    const point = search({ samples, scales, perSigma }, goalOf(options, weights, beside), near);
+    const settled = settleTables(point);
+    const tables = (settled.tables.length - TABLE_BYTES) * 8;
+    // Tables of few bits, and what entropy does not know of them.
+    const missed = settled.bits + tables + besideOf(samples, scales) - (point.counts.bits() + beside);
+    const bits = settled.bits + tables + besideOf(samples, scales);
+    if (round === ROUNDS || options.error !== undefined || Math.abs(missed) < EXACT_ENOUGH * bits) {
+      return { point, settled, bytes: Math.ceil(bits / 8) };
+    }
+    beside += missed;
+    near = point;
+  }
 }
 
 function coderOf(
@@ -90,20 +121,20 @@ function coderOf(
   };
 }
 
-function goalOf(
-  { bits, bytes, error }: RdOptions,
-  samples: readonly RdSample[],
-  scales: readonly Scales[],
-  weights: number,
-): RdGoal {
+/** @param beside bits of all that is not a symbol */
+function goalOf({ bits, bytes, error }: RdOptions, weights: number, beside: number): RdGoal {
   if (error !== undefined) return (point) => error - errorOf(point);
+  const budget = bytes === undefined ? (bits ?? USUAL_BITS) * weights : bytes * 8;
+  return (point) => point.counts.bits() + beside - budget;
+}
+
+/** Bits of scales, of tables about, and of what stands before chunks. */
+function besideOf(samples: readonly RdSample[], scales: readonly Scales[]): number {
   const chunks = samples.reduce(
     (sum, { tensor }) => sum + Math.ceil((tensor.rows * tensor.columns * tensor.bits) / 8 / 2 ** 20),
     0,
   );
-  const beside = (TABLE_BYTES + CHUNK_BYTES * chunks + writeScales(scales).length) * 8;
-  const budget = bytes === undefined ? (bits ?? USUAL_BITS) * weights : bytes * 8;
-  return (point) => point.counts.bits() + beside - budget;
+  return (TABLE_BYTES + 2 * RECORD_BYTES + CHUNK_BYTES * chunks + writeScales(scales).length) * 8;
 }
 
 /** One scale for a whole tensor. */
