@@ -1,0 +1,9 @@
+// The .wdelta files of deltatensors: reads them over their parents bit for bit as that program does, and writes them.
+// Names, numbers and lengths in such a file are data: bounded and cross-checked before anything rests on them.
+// May import: formats, sources, streams, shared, zod. Never a path or a file system.
+export { startsLikeWdelta, strategies, type Strategy } from './layout.ts';
+export { openWdelta, type OpenWdeltaOptions, type WdeltaFile, type WdeltaTensor } from './reader.ts';
+export { decodeDelta, type ElementRange } from './decode.ts';
+export { tensorsOf, type ModelTensor, type ModelTensors } from './model-tensors.ts';
+export { hashTensors, matchParent, type HashRule } from './parent-hash.ts';
+export { reconstruct, type Reconstruction } from './reconstruction.ts';
