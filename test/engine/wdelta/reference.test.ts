@@ -8,23 +8,30 @@ import { hasWdeltas, readWdelta } from '../../fixtures/wdelta-reference.ts';
 
 const sharded = ['sharded-base-1.safetensors', 'sharded-base-2.safetensors'];
 
-/** Name of the case, the files of its base, the deltas between. */
-const cases: readonly (readonly [name: string, base: readonly string[], before?: string])[] = [
-  ['f32-int4', ['base-f32.safetensors']],
-  ['f32-sparse', ['base-f32.safetensors']],
-  ['f32-quantized', ['base-f32.safetensors']],
-  ['bf16-int4', ['base-bf16.safetensors']],
-  ['bf16-sparse', ['base-bf16.safetensors']],
-  ['bf16-quantized', ['base-bf16.safetensors']],
-  ['f16-int4', ['base-f16.safetensors']],
-  ['f16-quantized', ['base-f16.safetensors']],
-  ['chain-1', ['base-bf16.safetensors']],
-  ['chain-2', ['base-bf16.safetensors'], 'chain-1'],
-  ['sharded-int4', sharded],
-  ['odd-int4', ['base-odd.safetensors']],
-  ['odd-sparse', ['base-odd.safetensors']],
-  ['odd-quantized', ['base-odd.safetensors']],
-  ['tiny-int4', ['base-f32.safetensors']],
+interface Case {
+  readonly name: string;
+  /** Files of its base. */
+  readonly base: readonly string[];
+  /** The delta between. */
+  readonly before?: string;
+}
+
+const cases: readonly Case[] = [
+  { name: 'f32-int4', base: ['base-f32.safetensors'] },
+  { name: 'f32-sparse', base: ['base-f32.safetensors'] },
+  { name: 'f32-quantized', base: ['base-f32.safetensors'] },
+  { name: 'bf16-int4', base: ['base-bf16.safetensors'] },
+  { name: 'bf16-sparse', base: ['base-bf16.safetensors'] },
+  { name: 'bf16-quantized', base: ['base-bf16.safetensors'] },
+  { name: 'f16-int4', base: ['base-f16.safetensors'] },
+  { name: 'f16-quantized', base: ['base-f16.safetensors'] },
+  { name: 'chain-1', base: ['base-bf16.safetensors'] },
+  { name: 'chain-2', base: ['base-bf16.safetensors'], before: 'chain-1' },
+  { name: 'sharded-int4', base: sharded },
+  { name: 'odd-int4', base: ['base-odd.safetensors'] },
+  { name: 'odd-sparse', base: ['base-odd.safetensors'] },
+  { name: 'odd-quantized', base: ['base-odd.safetensors'] },
+  { name: 'tiny-int4', base: ['base-f32.safetensors'] },
 ];
 
 const bad: readonly (readonly [name: string, code: string, sentence: RegExp])[] = [
@@ -53,7 +60,7 @@ async function tensorBytes(source: Source): Promise<Map<string, Uint8Array>> {
 }
 
 describe.skipIf(!hasWdeltas)('files of deltatensors', () => {
-  test.each(cases)('%s comes out bit for bit', async (name, base, before) => {
+  test.each(cases)('$name comes out bit for bit', async ({ name, base, before }) => {
     let parent: Source = await modelOf(Object.fromEntries(base.map((file) => [file, readWdelta(file)])));
     if (before !== undefined) parent = (await reconstruct(await open(before), [parent], 'before')).source;
     const { source } = await reconstruct(await open(name), [parent], 'model.safetensors');

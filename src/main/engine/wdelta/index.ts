@@ -7,3 +7,4 @@ export { decodeDelta, type ElementRange } from './decode.ts';
 export { tensorsOf, type ModelTensor, type ModelTensors } from './model-tensors.ts';
 export { hashTensors, matchParent, type HashRule } from './parent-hash.ts';
 export { reconstruct, type Reconstruction } from './reconstruction.ts';
+export { writeWdelta, type WdeltaForm, type WriteWdeltaRequest, type WrittenWdelta } from './writer.ts';
