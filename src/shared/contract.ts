@@ -46,6 +46,8 @@ export const applyResultSchema = z.strictObject({
   kind: z.enum(['file', 'folder']),
   files: count,
   bytes,
+  /** What was written is an approximation: of a .wdelta. All else is identical to what was stored. */
+  lossy: z.boolean(),
   ...base,
 });
 export type ApplyDeltaResult = z.infer<typeof applyResultSchema>;

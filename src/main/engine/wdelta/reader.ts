@@ -9,6 +9,7 @@ import {
   magic,
   placesField,
   startsLikeWdelta,
+  typeOfField,
   version,
   type Strategy,
 } from './layout.ts';
@@ -20,6 +21,10 @@ import { walkRecords, type Arrays, type ArrayPlace } from './records.ts';
 export interface WdeltaTensor extends TensorEntry {
   /** Its arrays by field, all of them checked. */
   readonly arrays: Arrays;
+  /** Bytes of all of them. */
+  readonly arrayBytes: number;
+  /** Elements that are kept one by one; undefined where the strategy keeps none. */
+  readonly kept: number | undefined;
   /** One of 4096 of its indices, where it has any. */
   readonly marks: Float64Array;
 }
@@ -93,7 +98,10 @@ export async function openWdelta(bytes: RandomAccess, options: OpenWdeltaOptions
   const tensors = [...arrays].flatMap(([tensor, places]): [string, WdeltaTensor][] => {
     const entry = header.tensors.get(tensor);
     const marks = checks.get(tensor)?.check.marks ?? new Float64Array();
-    return entry ? [[tensor, { ...entry, arrays: places, marks }]] : [];
+    if (!entry) return [];
+    const { strategy } = entry;
+    const kept = places.get(placesField[strategy] ?? '')?.count;
+    return [[tensor, { ...entry, arrays: places, arrayBytes: arrayBytes(strategy, places), kept, marks }]];
   });
   const { parentHash, strategy } = header;
   return { name, bytes, parentHash, strategy, tensors: new Map(tensors) };
@@ -139,4 +147,11 @@ function placesChecks({ header, arrays }: Structure): Map<string, { place: Array
       checks.set(name, { place, check: new PlacesCheck({ tensor: name, elements: count, ...place }) });
   }
   return checks;
+}
+
+function arrayBytes(strategy: Strategy, arrays: Arrays): number {
+  return [...arrays].reduce((sum, [field, { count }]) => {
+    const type = typeOfField(strategy, field);
+    return sum + (type ? count * arrayTypes[type] : 0);
+  }, 0);
 }

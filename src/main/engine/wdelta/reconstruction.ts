@@ -17,6 +17,8 @@ const alignment = 8;
 export interface Reconstruction {
   /** One safetensors file with all tensors by sorted name; a source like that of a file on disk. */
   readonly source: ModelSource;
+  /** The bytes of that file. */
+  readonly bytes: RandomAccess;
   /** How the parent was recognised. */
   readonly rule: HashRule;
   /** Tensors of the parent that the file does not mention; they are left out. */
@@ -39,7 +41,12 @@ export async function reconstruct(
   const rule = await matchParent(file, tensors, parents.map(({ name }) => name).join(', '), control);
   const bytes = new ReconstructedFile(file, tensors);
   const source = await ModelSource.open(path, [{ path, bytes }]);
-  return { source, rule, leftOut: sortedNames(tensors.keys()).filter((name) => !file.tensors.has(name)) };
+  return {
+    source,
+    bytes,
+    rule,
+    leftOut: sortedNames(tensors.keys()).filter((name) => !file.tensors.has(name)),
+  };
 }
 
 interface Part {

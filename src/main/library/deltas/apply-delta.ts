@@ -65,6 +65,7 @@ export async function applyDeltaFile(
       kind: index.kind,
       files: index.files.length,
       bytes,
+      lossy: false,
       seconds: (performance.now() - start) / 1000,
       warnings,
     };
