@@ -4,7 +4,6 @@
 export { startsLikeWdelta, strategies, type Strategy } from './layout.ts';
 export { openWdelta, type OpenWdeltaOptions, type WdeltaFile, type WdeltaTensor } from './reader.ts';
 export { decodeDelta, type ElementRange } from './decode.ts';
-export { tensorsOf, type ModelTensor, type ModelTensors } from './model-tensors.ts';
-export { hashTensors, matchParent, type HashRule } from './parent-hash.ts';
+export type { HashRule } from './parent-hash.ts';
 export { reconstruct, type Reconstruction } from './reconstruction.ts';
 export { writeWdelta, type WdeltaForm, type WriteWdeltaRequest, type WrittenWdelta } from './writer.ts';
