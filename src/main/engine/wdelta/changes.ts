@@ -65,9 +65,11 @@ export class Changes {
     const range = { first, count: Math.min(blockElements, this.count - first) };
     const values = await readFloat32(this.#child, range);
     const base = await readFloat32(this.#base, range);
-    for (const [at, value] of base.entries()) values[at] = (values[at] ?? 0) - value;
-    const odd = values.findIndex((value) => !Number.isFinite(value));
-    if (odd >= 0) throw notFinite(this.name, first + odd);
+    for (let at = 0; at < values.length; at += 1) {
+      const change = Math.fround((values[at] ?? 0) - (base[at] ?? 0));
+      if (!Number.isFinite(change)) throw notFinite(this.name, first + at);
+      values[at] = change;
+    }
     return values;
   }
 }

@@ -51,7 +51,8 @@ async function writePlaces(writer: RecordWriter, changes: Changes, pick: Pick): 
   let highest = -Infinity;
   for await (const { first, values } of changes.blocks()) {
     const allBits = bitsOf(values);
-    for (const [at, value] of values.entries()) {
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
       if (pick(allBits[at] ?? 0)) {
         if (!writer.hasRoom) await writer.flush();
         writer.putInt64(first + at);
@@ -76,7 +77,8 @@ async function writeOutliers(writer: RecordWriter, changes: Changes, pick: Pick)
   const error = new TensorError();
   for await (const { values } of changes.blocks()) {
     const allBits = bitsOf(values);
-    for (const [at, value] of values.entries()) {
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
       if (!pick(allBits[at] ?? 0)) continue;
       if (!writer.hasRoom) await writer.flush();
       const rounded = half(value, 'an outlier', changes.name);
@@ -100,7 +102,8 @@ async function writeLevels(
   let high: number | undefined;
   for await (const { values } of changes.blocks()) {
     const allBits = bitsOf(values);
-    for (const [at, value] of values.entries()) {
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
       if (pick(allBits[at] ?? 0)) continue;
       const level = levelOf(value, grid);
       error.add(value, decoded[level] ?? 0);

@@ -19,7 +19,8 @@ export async function encodeQuantized(
   let inRow = 0;
   let row = 0;
   for await (const { values } of changes.blocks()) {
-    for (const value of values) {
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
       sum += Math.abs(value);
       inRow += 1;
       if (inRow < columns) continue;
@@ -50,7 +51,8 @@ async function writeSigns(
   let row = 0;
   await writer.array(changes.name, 'packed_signs', 'uint8', Math.ceil(changes.count / 8));
   for await (const { values } of changes.blocks()) {
-    for (const value of values) {
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
       if (inRow === columns) {
         inRow = 0;
         row += 1;

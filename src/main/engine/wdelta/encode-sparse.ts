@@ -13,8 +13,9 @@ export async function encodeSparse(
   await writer.array(changes.name, 'indices', 'int64', kept);
   let pick = picks();
   for await (const { first, values } of changes.blocks()) {
-    for (const [at, bits] of bitsOf(values).entries()) {
-      if (!pick(bits)) continue;
+    const allBits = bitsOf(values);
+    for (let at = 0; at < values.length; at += 1) {
+      if (!pick(allBits[at] ?? 0)) continue;
       if (!writer.hasRoom) await writer.flush();
       writer.putInt64(first + at);
     }
@@ -24,7 +25,8 @@ export async function encodeSparse(
   pick = picks();
   for await (const { values } of changes.blocks()) {
     const allBits = bitsOf(values);
-    for (const [at, value] of values.entries()) {
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
       const isKept = pick(allBits[at] ?? 0);
       error.add(value, isKept ? value : 0);
       if (!isKept) continue;

@@ -21,12 +21,8 @@ export function bitsOf(values: Float32Array): Uint32Array {
  * @returns makes what picks them, once for each pass over all elements in order
  */
 export async function largest(changes: Changes, count: number): Promise<() => Pick> {
-  const high = await histogram(changes, magnitudeMask >>> lowBits, (bits) => bits >>> lowBits);
-  const cell = borderOf(high, count);
-  const low = await histogram(changes, lowMask, (bits) =>
-    bits >>> lowBits === cell.at ? bits & lowMask : undefined,
-  );
-  const border = borderOf(low, count - cell.above);
+  const cell = borderOf(await highHistogram(changes), count);
+  const border = borderOf(await lowHistogram(changes, cell.at), count - cell.above);
   const smallest = cell.at * 2 ** lowBits + border.at;
   const atBorder = count - cell.above - border.above;
   return () => {
@@ -40,16 +36,29 @@ export async function largest(changes: Changes, count: number): Promise<() => Pi
   };
 }
 
-async function histogram(
-  changes: Changes,
-  highest: number,
-  cellOf: (magnitude: number) => number | undefined,
-): Promise<Float64Array> {
-  const counts = new Float64Array(highest + 1);
+/** How many magnitudes have each upper half. */
+async function highHistogram(changes: Changes): Promise<Float64Array> {
+  const counts = new Float64Array((magnitudeMask >>> lowBits) + 1);
   for await (const { values } of changes.blocks()) {
-    for (const bits of bitsOf(values)) {
-      const cell = cellOf(bits & magnitudeMask);
-      if (cell !== undefined) counts[cell] = (counts[cell] ?? 0) + 1;
+    const bits = bitsOf(values);
+    for (let at = 0; at < bits.length; at += 1) {
+      const cell = ((bits[at] ?? 0) & magnitudeMask) >>> lowBits;
+      counts[cell] = (counts[cell] ?? 0) + 1;
+    }
+  }
+  return counts;
+}
+
+/** How many magnitudes with an upper half have each lower half. */
+async function lowHistogram(changes: Changes, high: number): Promise<Float64Array> {
+  const counts = new Float64Array(lowMask + 1);
+  for await (const { values } of changes.blocks()) {
+    const bits = bitsOf(values);
+    for (let at = 0; at < bits.length; at += 1) {
+      const magnitude = (bits[at] ?? 0) & magnitudeMask;
+      if (magnitude >>> lowBits !== high) continue;
+      const cell = magnitude & lowMask;
+      counts[cell] = (counts[cell] ?? 0) + 1;
     }
   }
   return counts;

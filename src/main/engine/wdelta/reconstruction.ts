@@ -104,7 +104,7 @@ class ReconstructedFile implements RandomAccess {
       const values = await readFloat32(base, range);
       const changes = await decodeDelta(this.#file, delta, range);
       // The sum of two float32 is rounded once on its way into the array.
-      for (const [at, change] of changes.entries()) values[at] = (values[at] ?? 0) + change;
+      for (let at = 0; at < values.length; at += 1) values[at] = (values[at] ?? 0) + (changes[at] ?? 0);
       const begin = first * floatBytes;
       const bytes = new Uint8Array(values.buffer);
       const from = Math.max(begin, offset);
