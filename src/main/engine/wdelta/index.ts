@@ -2,8 +2,15 @@
 // Names, numbers and lengths in such a file are data: bounded and cross-checked before anything rests on them.
 // May import: formats, sources, streams, shared, zod. Never a path or a file system.
 export { startsLikeWdelta, strategies, type Strategy } from './layout.ts';
-export { openWdelta, type OpenWdeltaOptions, type WdeltaFile, type WdeltaTensor } from './reader.ts';
+export {
+  openWdelta,
+  readOutline,
+  type OpenWdeltaOptions,
+  type WdeltaFile,
+  type WdeltaOutline,
+  type WdeltaTensor,
+} from './reader.ts';
 export { decodeDelta, type ElementRange } from './decode.ts';
-export type { HashRule } from './parent-hash.ts';
+export { isParentOf, type HashRule } from './parent-hash.ts';
 export { reconstruct, type Reconstruction } from './reconstruction.ts';
 export { writeWdelta, type WdeltaForm, type WriteWdeltaRequest, type WrittenWdelta } from './writer.ts';

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { DeltashelfError } from '../../../shared/index.ts';
+import { DeltashelfError, type ErrorCode } from '../../../shared/index.ts';
 import { dtypeBits, elementCount } from '../dtypes.ts';
 import { quote } from '../formats/malformed.ts';
+import type { Source } from '../sources/index.ts';
 import { sortedNames } from './layout.ts';
-import { readFloat32, type ModelTensor, type ModelTensors } from './model-tensors.ts';
-import type { WdeltaFile } from './reader.ts';
+import { readFloat32, tensorsOf, type ModelTensor, type ModelTensors } from './model-tensors.ts';
+import type { WdeltaOutline } from './reader.ts';
 
 /** Elements that are read at a time. */
 const blockElements = 1 << 18;
@@ -53,7 +54,7 @@ export async function hashTensors(
  * the hash
  */
 export async function matchParent(
-  file: WdeltaFile,
+  file: WdeltaOutline,
   tensors: ModelTensors,
   model: string,
   control: HashControl = {},
@@ -67,11 +68,31 @@ export async function matchParent(
 }
 
 /**
+ * Whether a model is the parent that a .wdelta file names. One that lacks its tensors is none, and is not read.
+ * @throws DeltashelfError where it cannot be read
+ */
+export async function isParentOf(
+  file: WdeltaOutline,
+  model: readonly Source[],
+  control: HashControl = {},
+): Promise<boolean> {
+  try {
+    await matchParent(file, tensorsOf(model), file.name, control);
+    return true;
+  } catch (error) {
+    if (error instanceof DeltashelfError && notTheParent.has(error.code)) return false;
+    throw error;
+  }
+}
+
+const notTheParent = new Set<ErrorCode>(['parent-missing', 'parent-mismatch', 'usage']);
+
+/**
  * The orders that writers use: sorted names; as a streaming writer goes through the shards of base and fine-tune,
  * which the order of the records shows; through the shards of the base as it is now. A chain hashes what was
  * reconstructed, in float32. Those that come to the same are left out.
  */
-function rulesFor(file: WdeltaFile, tensors: ModelTensors): HashRule[] {
+function rulesFor(file: WdeltaOutline, tensors: ModelTensors): HashRule[] {
   const recorded = [...file.tensors.keys()];
   const sorted = sortedNames(recorded);
   const inShards = shardOrder(sorted, tensors);
@@ -94,7 +115,7 @@ function shardOrder(sorted: readonly string[], tensors: ModelTensors): string[] 
 }
 
 /** Every tensor of the file must be there, with as many elements. */
-function requireTensors(file: WdeltaFile, tensors: ModelTensors, model: string): void {
+function requireTensors(file: WdeltaOutline, tensors: ModelTensors, model: string): void {
   for (const { name, count, shape } of file.tensors.values()) {
     const tensor = tensors.get(name);
     if (!tensor) {
@@ -116,7 +137,7 @@ function requireTensors(file: WdeltaFile, tensors: ModelTensors, model: string):
   }
 }
 
-function otherParent(file: WdeltaFile, model: string, rules: readonly HashRule[]): DeltashelfError {
+function otherParent(file: WdeltaOutline, model: string, rules: readonly HashRule[]): DeltashelfError {
   const tried = rules.map(({ says }) => says).join('; ');
   return new DeltashelfError(
     'parent-mismatch',

@@ -29,14 +29,19 @@ export interface WdeltaTensor extends TensorEntry {
   readonly marks: Float64Array;
 }
 
-/** An open .wdelta file of which every byte was checked. Arrays are read when they are needed. */
-export interface WdeltaFile {
+/** What a .wdelta file says of its tensors and its parent. */
+export interface WdeltaOutline {
   /** As people know it. */
   readonly name: string;
-  readonly bytes: RandomAccess;
   readonly parentHash: string;
-  readonly strategy: Strategy;
   /** By name, in the order in which the file first names them in its records. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+}
+
+/** An open .wdelta file of which every byte was checked. Arrays are read when they are needed. */
+export interface WdeltaFile extends WdeltaOutline {
+  readonly bytes: RandomAccess;
+  readonly strategy: Strategy;
   readonly tensors: ReadonlyMap<string, WdeltaTensor>;
 }
 
@@ -105,6 +110,22 @@ export async function openWdelta(bytes: RandomAccess, options: OpenWdeltaOptions
   });
   const { parentHash, strategy } = header;
   return { name, bytes, parentHash, strategy, tensors: new Map(tensors) };
+}
+
+/**
+ * Reads the structure of a .wdelta file alone: arrays and checksum are not looked at.
+ * @throws DeltashelfError as `openWdelta` does
+ */
+export async function readOutline(bytes: RandomAccess, name: string): Promise<WdeltaOutline> {
+  const headerBytes = await readHead(bytes, name);
+  try {
+    const { header, arrays } = await readStructure(bytes, headerBytes);
+    const inOrder = [...arrays.keys()].flatMap((tensor) => header.tensors.get(tensor) ?? []);
+    const { parentHash } = header;
+    return { name, parentHash, tensors: new Map(inOrder.map((entry) => [entry.name, entry])) };
+  } catch (error) {
+    throw error instanceof WdeltaFlaw ? improper(name, error) : error;
+  }
 }
 
 /** @returns bytes of the header */
