@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import type { Source } from '../../../src/main/engine/sources/index.ts';
 import {
   decodeDelta,
+  isParentOf,
   openWdelta,
+  readOutline,
   reconstruct,
   type WdeltaFile,
   type WdeltaTensor,
@@ -215,4 +217,21 @@ test('what the parent has beside is left out, and told', async () => {
     'm',
   );
   expect(leftOut).toEqual(['b.w']);
+});
+
+test('who is the parent is told from the structure alone', async () => {
+  const bytes = buildWdelta(partsOf(sparseNamed(names), hashOf([a, b, c])));
+  // A byte of the last array: its checksum does not hold any more.
+  bytes[bytes.length - 40] = 1;
+  const file = new MemoryFile(bytes);
+  const outline = await readOutline(file, 'x.wdelta');
+  expect([...outline.tensors.keys()]).toEqual(names);
+  expect(await isParentOf(outline, [await shards()])).toBe(true);
+  expect(await isParentOf(outline, [await modelOf({ x: buildSafetensors([a, b]) })])).toBe(false);
+  expect(
+    await isParentOf(outline, [
+      await modelOf({ x: buildSafetensors([b, { ...a, name: 'c.w' }, { ...c, name: 'a.w' }]) }),
+    ]),
+  ).toBe(false);
+  await expect(openWdelta(file, { name: 'x.wdelta' })).rejects.toMatchObject({ code: 'delta-damaged' });
 });

@@ -1,7 +1,15 @@
 // The .wdelta files of deltatensors: reads them over their parents bit for bit as that program does, and writes them.
 // Names, numbers and lengths in such a file are data: bounded and cross-checked before anything rests on them.
 // May import: formats, sources, streams, shared, zod. Never a path or a file system.
-export { startsLikeWdelta, strategies, type Strategy } from './layout.ts';
+export {
+  hashBytes,
+  headBytes,
+  magic,
+  startsLikeWdelta,
+  strategies,
+  version,
+  type Strategy,
+} from './layout.ts';
 export {
   openWdelta,
   readOutline,
