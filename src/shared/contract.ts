@@ -33,6 +33,15 @@ const lossyFigures = {
 const lossySchema = z.strictObject(lossyFigures);
 export type LossyFigures = z.infer<typeof lossySchema>;
 
+/** An approximation of which nobody said how near it comes. */
+const unmeasuredSchema = z.strictObject({
+  codec: z.string(),
+  relativeError: z.null(),
+  cosine: z.null(),
+  slope: z.null(),
+  largestError: z.null(),
+});
+
 /** What became of `createDelta`. */
 export const createResultSchema = z.strictObject({
   /** Path of the delta file. */
@@ -86,8 +95,8 @@ export const applyResultSchema = z.strictObject({
   kind: z.enum(['file', 'folder']),
   files: count,
   bytes,
-  /** Only where what was written is an approximation. */
-  lossy: lossySchema.optional(),
+  /** Only where what was written is an approximation; of a .wdelta nobody said how near it comes. */
+  lossy: z.union([lossySchema, unmeasuredSchema]).optional(),
   ...base,
 });
 export type ApplyDeltaResult = z.infer<typeof applyResultSchema>;

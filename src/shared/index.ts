@@ -40,6 +40,14 @@ export {
   type LossyFigures,
   type VerifyDeltaResult,
 } from './contract.ts';
+export {
+  exportResultSchema,
+  importResultSchema,
+  inspectWdeltaResultSchema,
+  type ExportWdeltaResult,
+  type ImportWdeltaResult,
+  type InspectWdeltaResult,
+} from './wdelta-contract.ts';
 export { serveResultSchema, type Serve, type ServeRequest } from './serve.ts';
 export * from './library/index.ts';
 export * from './window/index.ts';

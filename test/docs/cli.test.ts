@@ -2,7 +2,7 @@
 // code, setting and state is told there, and nothing that does not exist.
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { CliContext } from '../../src/main/cli/context.ts';
 import { buildProgram } from '../../src/main/cli/program.ts';
 import { defaultSettings } from '../../src/main/library/catalogue/tables/settings.ts';
@@ -25,6 +25,9 @@ import {
 } from '../../src/shared/contract.ts';
 import {
   exitCodes,
+  exportResultSchema,
+  importResultSchema,
+  inspectWdeltaResultSchema,
   libraryCalls,
   serveResultSchema,
   modelStates,
@@ -102,7 +105,9 @@ const results: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ['delta create', createResultSchema],
   ['delta apply', applyResultSchema],
   ['delta verify', verifyResultSchema],
-  ['delta inspect', inspectResultSchema],
+  ['delta inspect', z.union([inspectResultSchema, inspectWdeltaResultSchema])],
+  ['delta import', importResultSchema],
+  ['delta export', exportResultSchema],
   ['serve', serveResultSchema],
   ['demo', demoResultSchema],
 ]);

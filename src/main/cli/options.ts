@@ -48,6 +48,13 @@ export function wholeNumber(least: number, most: number): (value: string) => num
   };
 }
 
+/** A parser of a share from 0 to 1. */
+export function share(value: string): number {
+  const number = /^(?:\d+\.?\d*|\.\d+)$/u.test(value) ? Number(value) : Number.NaN;
+  if (number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('Give a share from 0 to 1, as 0.9.');
+}
+
 /** For options that may be given several times. */
 export function append(value: string, former: readonly string[]): readonly string[] {
   return [...former, value];

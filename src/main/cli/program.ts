@@ -8,6 +8,8 @@ import { addBenchScan } from './commands/bench-scan.ts';
 import { addBench } from './commands/bench.ts';
 import { addDeltaApply } from './commands/delta-apply.ts';
 import { addDeltaCreate } from './commands/delta-create.ts';
+import { addDeltaExport } from './commands/delta-export.ts';
+import { addDeltaImport } from './commands/delta-import.ts';
 import { addDeltaInspect } from './commands/delta-inspect.ts';
 import { addDeltaVerify } from './commands/delta-verify.ts';
 import { addDemo } from './commands/demo.ts';
@@ -34,6 +36,8 @@ export function buildProgram(context: CliContext): Command {
   addDeltaCreate(delta, context);
   addDeltaApply(delta, context);
   addDeltaInspect(delta, context);
+  addDeltaImport(delta, context);
+  addDeltaExport(delta, context);
   addDeltaVerify(delta, context);
   addDemo(program, context);
   addBench(program, context);

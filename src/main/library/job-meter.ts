@@ -1,4 +1,4 @@
-import type { Control } from '../engine/streams.ts';
+import type { Control, Progress } from '../engine/streams.ts';
 
 /** What a job is doing now. `publish` puts finished work under its final name. */
 export type JobPhase = 'identify' | 'encode' | 'decode' | 'verify' | 'publish';
@@ -51,6 +51,16 @@ export class JobMeter {
         const before = this.#phases.slice(0, at).reduce((sum, { bytes }) => sum + bytes, 0);
         this.#tell(phase, before + Math.min(doneBytes, this.#phases[at]?.bytes ?? 0));
       },
+    };
+  }
+
+  /** For work that tells only how much more of a phase it has done. What is beyond the planned bytes is not told. */
+  adding(phase: Progress['phase'], totalBytes: number): (bytes: number) => void {
+    const { onProgress } = this.control;
+    let doneBytes = 0;
+    return (bytes) => {
+      doneBytes += bytes;
+      onProgress?.({ phase, doneBytes, totalBytes });
     };
   }
 

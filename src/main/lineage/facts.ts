@@ -19,4 +19,6 @@ export interface DeclaredParent {
   readonly weight?: number;
   /** File and key that say so: `README.md base_model`. */
   readonly source: string;
+  /** It was named by its content, and that was compared: there is nothing left that bytes could contradict. */
+  readonly proven?: true;
 }

@@ -92,7 +92,7 @@ function acceptParent(
   const known = candidates.flatMap((id) => models.get(id) ?? []).filter(({ profile }) => !profile.adapter);
   const judged = known.map((model) => ({
     model,
-    compared: child.profile.adapter ? adapterFit(child.profile, model.profile) : comparison(child, model),
+    compared: compare(child, model, declared.proven === true),
   }));
   const viable = judged.filter(({ compared }) => compared.verdict !== 'contradicted');
   const related = viable.filter(({ compared }) => compared.verdict === 'related');
@@ -116,6 +116,11 @@ function acceptParent(
       comparison: found.compared,
     },
   ];
+}
+
+function compare(child: Known, parent: Known, proven: boolean): Comparison {
+  if (proven) return { verdict: 'related', sentence: 'its tensors have the hash that was named' };
+  return child.profile.adapter ? adapterFit(child.profile, parent.profile) : comparison(child, parent);
 }
 
 /** The surest parent, with the reasons of all places that name the same one. */

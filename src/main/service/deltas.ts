@@ -2,17 +2,27 @@ import {
   DeltashelfError,
   type ApplyDeltaResult,
   type CreateDeltaResult,
+  type ExportWdeltaResult,
+  type ImportWdeltaResult,
   type InspectDeltaResult,
+  type InspectWdeltaResult,
   type VerifyDeltaResult,
 } from '../../shared/index.ts';
 import { availableThreads, createPool, type Pool } from '../engine/pool/index.ts';
 import {
   applyDeltaFile,
+  applyWdeltaFile,
   createDeltaFile,
+  exportWdeltaFile,
+  importWdeltaFile,
   inspectDeltaFile,
+  inspectWdeltaFile,
+  isWdelta,
   verifyDeltaFile,
   type ApplyDeltaRequest,
   type CreateDeltaRequest,
+  type ExportWdeltaRequest,
+  type ImportWdeltaRequest,
   type FileSystem,
   type InspectDeltaRequest,
   type JobControl,
@@ -47,16 +57,32 @@ export class Deltas {
     return this.#with((tools) => createDeltaFile(tools, request, control));
   }
 
-  applyDelta(request: ApplyDeltaRequest, control: JobControl = {}): Promise<ApplyDeltaResult> {
-    return this.#with((tools) => applyDeltaFile(tools, request, control));
+  /** Takes a .wdelta file too. */
+  async applyDelta(request: ApplyDeltaRequest, control: JobControl = {}): Promise<ApplyDeltaResult> {
+    const apply = (await isWdelta(this.#options.fs, request.file)) ? applyWdeltaFile : applyDeltaFile;
+    return this.#with((tools) => apply(tools, request, control));
+  }
+
+  importWdelta(request: ImportWdeltaRequest, control: JobControl = {}): Promise<ImportWdeltaResult> {
+    return this.#with((tools) => importWdeltaFile(tools, request, control));
+  }
+
+  exportWdelta(request: ExportWdeltaRequest, control: JobControl = {}): Promise<ExportWdeltaResult> {
+    return this.#with((tools) => exportWdeltaFile(tools, request, control));
   }
 
   verifyDelta(request: VerifyDeltaRequest, control: JobControl = {}): Promise<VerifyDeltaResult> {
     return this.#with((tools) => verifyDeltaFile(tools, request, control));
   }
 
-  /** Needs no threads. */
-  inspectDelta(request: InspectDeltaRequest, signal?: AbortSignal): Promise<InspectDeltaResult> {
+  /** Needs no threads. Takes a .wdelta file too. */
+  async inspectDelta(
+    request: InspectDeltaRequest,
+    signal?: AbortSignal,
+  ): Promise<InspectDeltaResult | InspectWdeltaResult> {
+    if (await isWdelta(this.#options.fs, request.file)) {
+      return inspectWdeltaFile(this.#options, request.file, signal);
+    }
     return inspectDeltaFile(this.#options, request, signal);
   }
 

@@ -5,6 +5,8 @@ export type {
   ApplyDeltaRequest,
   BaseOf,
   CreateDeltaRequest,
+  ExportWdeltaRequest,
+  ImportWdeltaRequest,
   InspectDeltaRequest,
   JobControl,
   JobPhase,
@@ -12,6 +14,7 @@ export type {
   VerifyDeltaRequest,
 } from '../library/index.ts';
 export { Deltas, type DeltasOptions } from './deltas.ts';
+export { strategies, type Strategy } from '../engine/wdelta/index.ts';
 export { levels, type Level } from '../engine/delta/index.ts';
 export { loadRuntime, type Runtime } from './runtime.ts';
 export type { CallControl, CallProgress, LibraryClient } from './client.ts';

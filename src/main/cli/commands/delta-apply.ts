@@ -19,7 +19,7 @@ export function addDeltaApply(parent: Command, context: CliContext): void {
     .description(
       'Write the model of a delta back, byte for byte. It appears whole or not at all; nothing is overwritten.',
     )
-    .argument('<file>', 'the delta file')
+    .argument('<file>', 'the delta file, or a .wdelta of deltatensors')
     .requiredOption(
       '-o, --output <folder>',
       'the folder to write; a model that was one file is put into it under its own name',
@@ -29,7 +29,8 @@ export function addDeltaApply(parent: Command, context: CliContext): void {
   addJobOptions(command).addHelpText(
     'after',
     `
-Without --base, what lies beside the delta and has the right content is taken.
+Without --base, what lies beside the delta and has the right content is taken. A .wdelta needs --base; its model comes
+out in float32, as a safetensors file.
 
 Examples:
   deltashelf delta apply my-finetune.dshelf --base llama-base -o my-finetune

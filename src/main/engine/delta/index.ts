@@ -21,6 +21,7 @@ export { packIndex } from './index-pack.ts';
 export {
   chunkCodecs,
   noTables,
+  startsLikeDelta,
   unitCount,
   type ChunkCodec,
   type RecordHeader,

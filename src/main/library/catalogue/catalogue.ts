@@ -18,6 +18,7 @@ import { Planned } from './tables/planned.ts';
 import { SettingsTable } from './tables/settings.ts';
 import { Sketches } from './tables/sketches.ts';
 import { Volumes } from './tables/volumes.ts';
+import { WdeltaParents } from './tables/wdelta-parents.ts';
 import { VaultMirror } from './vault-mirror.ts';
 
 /**
@@ -39,6 +40,7 @@ export class Catalogue {
   readonly volumes: Volumes;
   readonly models: Models;
   readonly sketches: Sketches;
+  readonly wdeltaParents: WdeltaParents;
   readonly hashes: Hashes;
   readonly contents: Contents;
   readonly lineage: Lineage;
@@ -65,6 +67,7 @@ export class Catalogue {
     this.volumes = new Volumes(connection, statuses, now);
     this.hashes = new Hashes(connection);
     const originals = new Originals(connection, files, this.hashes, statuses);
+    this.wdeltaParents = new WdeltaParents(connection);
     this.models = new Models(connection, files, this.hashes, originals, now);
     this.sketches = new Sketches(connection);
     this.contents = new Contents(this.models, this.hashes);

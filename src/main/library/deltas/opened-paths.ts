@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { DeltashelfError } from '../../../shared/index.ts';
 import { openDelta, type DeltaFile } from '../../engine/delta/index.ts';
 import { ModelSource } from '../../engine/sources/index.ts';
+import { openWdelta, type WdeltaFile } from '../../engine/wdelta/index.ts';
 import { openFile, openModel, type FileSystem, type OpenModel } from '../disk/index.ts';
 
 /** A model's folder or file that is open. */
@@ -73,6 +74,25 @@ export class OpenedPaths {
    */
   openDelta(path: string, salvage = false, signal?: AbortSignal): Promise<OpenedDelta> {
     return this.#openDelta(resolve(path), this.#closings, salvage, signal);
+  }
+
+  /**
+   * Opens a .wdelta file and checks every byte of it.
+   * @param onBytes told how many bytes were checked, block by block
+   */
+  async openWdelta(
+    path: string,
+    signal?: AbortSignal,
+    onBytes?: (bytes: number) => void,
+  ): Promise<WdeltaFile> {
+    const place = resolve(path);
+    const file = await openFile(this.#fs, place);
+    this.#closings.push(() => file.close());
+    return openWdelta(file, {
+      name: basename(place),
+      ...(signal && { signal }),
+      ...(onBytes && { onBytes }),
+    });
   }
 
   /**

@@ -43,6 +43,20 @@ export async function beginRestoration(
 }
 
 async function restoreFile(fs: FileSystem, entry: DeltaFileEntry, target: string): Promise<Restoration> {
+  const file = await beginFile(fs, entry, target);
+  return {
+    sink: { begin: () => Promise.resolve(file), end: () => Promise.resolve() },
+    discard: () => file.discard(),
+    publish: () => file.publish(),
+  };
+}
+
+/** Begins to write a single file into the folder `target`, which is made for it where it is not there. */
+export async function beginFile(
+  fs: FileSystem,
+  entry: Pick<DeltaFileEntry, 'path' | 'mode' | 'mtimeNs'>,
+  target: string,
+): Promise<AtomicFile> {
   const folder = await makeFolder(fs, target);
   let file: AtomicFile;
   try {
@@ -51,13 +65,12 @@ async function restoreFile(fs: FileSystem, entry: DeltaFileEntry, target: string
     await folder.remove();
     throw error;
   }
-  const discard = async (): Promise<void> => {
-    await file.discard();
-    await folder.remove();
-  };
   return {
-    sink: { begin: () => Promise.resolve(file), end: () => Promise.resolve() },
-    discard,
+    write: (bytes) => file.write(bytes),
+    async discard() {
+      await file.discard();
+      await folder.remove();
+    },
     async publish() {
       const warnings = await file.publish();
       folder.keep();

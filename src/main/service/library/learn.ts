@@ -7,6 +7,7 @@ import {
   inferenceSteps,
   sketchModel,
   sketchVersion,
+  type DeclaredParent,
   type Lineage,
   type ModelProfile,
   type ModelSketch,
@@ -91,7 +92,7 @@ class SketchedProfile implements ModelProfile {
     this.bytes = known.bytes;
     this.mtimeNs = known.mtimeNs;
     this.adapter = known.adapter;
-    this.declared = known.declared;
+    this.declared = withWdeltaParents(catalogue, known);
     this.weightsDigest = catalogue.contents.keyOf(known.id) ?? undefined;
   }
 
@@ -103,6 +104,17 @@ class SketchedProfile implements ModelProfile {
     const bytes = this.#catalogue.sketches.get(this.id, sketchVersion);
     return bytes && decodeSketch(bytes);
   }
+}
+
+/** A .wdelta file says who its parent is by a hash; where a model has it, that is what the file declares. */
+function withWdeltaParents(
+  { wdeltaParents }: Catalogue,
+  { id, name, declared }: ModelProfile,
+): ModelProfile['declared'] {
+  const named = wdeltaParents.parentsOf(id).map((path): DeclaredParent => {
+    return { name: path, source: `the parent hash in ${name}`, proven: true };
+  });
+  return named.length === 0 ? declared : { ...declared, parents: [...named, ...declared.parents] };
 }
 
 /** A model that cannot be read now is left without a sketch; the next time it is tried again. */

@@ -4,6 +4,7 @@ import type { CallControl } from '../client.ts';
 import type { LibraryContext } from './context.ts';
 import { contentOf } from './identify.ts';
 import { refreshLineage } from './learn.ts';
+import { matchWdeltas } from './match-wdeltas.ts';
 import { makePlan, planStamp } from './make-plan.ts';
 
 /** It rests so many times as long as it worked, and at most so long. */
@@ -117,6 +118,8 @@ export class Preparing {
       control.signal.throwIfAborted();
       if (contents.keyOf(id) === null) await contentOf(this.#context, id, control);
     }
+    // Then lineage and plan are made anew, after a rest.
+    if (await matchWdeltas(this.#context, control)) this.#due = true;
   }
 
   #known(): string {

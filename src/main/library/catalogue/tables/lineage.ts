@@ -35,6 +35,7 @@ export class Lineage {
   readonly #clearContradictions: Statement<[]>;
   readonly #insertContradiction: Statement<[number, number | null, string, string]>;
   readonly #inputs: Statement<[]>;
+  readonly #wdeltaParents: Statement<[]>;
   readonly #stamp: Statement<[], { stamp: string }>;
   readonly #setStamp: Statement<[string]>;
   readonly #names: Statement<[], { id: number; name: string }>;
@@ -68,6 +69,9 @@ export class Lineage {
     this.#inputs = connection.prepare(`
       SELECT m.id, m.path, m.scan_signature, m.weights_signature, s.version FROM models m
       LEFT JOIN sketches s ON s.model = m.id ORDER BY m.id`);
+    this.#wdeltaParents = connection.prepare(
+      'SELECT child, parent FROM wdelta_parents WHERE matches = 1 ORDER BY child, parent',
+    );
     this.#stamp = connection.prepare('SELECT stamp FROM lineage_stamp');
     this.#setStamp = connection.prepare('INSERT OR REPLACE INTO lineage_stamp VALUES (1, ?)');
     this.#names = connection.prepare('SELECT id, name FROM models');
@@ -90,10 +94,12 @@ export class Lineage {
     return this.#contradictions.all();
   }
 
-  /** Names all that lineage is inferred from: models, their files and sketches, and a person's word. */
+  /** Names all that lineage is inferred from: models, their files and sketches, parents that .wdelta files
+   * name by their hash, and a person's word. */
   stamp(): string {
     const hash = createHash('sha256');
     for (const row of this.#inputs.iterate()) hash.update(JSON.stringify(row));
+    for (const row of this.#wdeltaParents.iterate()) hash.update(JSON.stringify(row));
     return hash.update(JSON.stringify(this.#decisions.all())).digest('hex');
   }
 

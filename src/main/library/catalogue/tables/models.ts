@@ -39,6 +39,7 @@ export class Models {
   readonly #update: Statement<unknown[]>;
   readonly #putFacts: Statement<[number, string, string, string, string]>;
   readonly #dropSketch: Statement<[number]>;
+  readonly #dropWdeltaParents: Statement<[number, number]>;
   readonly #setPredicted: Statement<[number | null, number]>;
   readonly #setPresence: Statement<[Presence, number, Presence]>;
   readonly #setWhere: Statement<[number, number | null, number, number]>;
@@ -85,6 +86,7 @@ export class Models {
       'INSERT OR REPLACE INTO model_facts (model, declared, blockers, left_out, warnings) VALUES (?, ?, ?, ?, ?)',
     );
     this.#dropSketch = connection.prepare('DELETE FROM sketches WHERE model = ?');
+    this.#dropWdeltaParents = connection.prepare('DELETE FROM wdelta_parents WHERE child = ? OR parent = ?');
     this.#setPredicted = connection.prepare('UPDATE models SET predicted_bytes = ? WHERE id = ?');
     this.#setPresence = connection.prepare('UPDATE models SET presence = ? WHERE id = ? AND presence <> ?');
     this.#setWhere = connection.prepare(
@@ -303,6 +305,7 @@ export class Models {
 
   #forgetContent(id: number): void {
     this.#dropSketch.run(id);
+    this.#dropWdeltaParents.run(id, id);
     this.#setPredicted.run(null, id);
   }
 }
