@@ -67,12 +67,12 @@ export class LossyFigures {
     const tensors = this.tensors.map((tensor) => ({
       segment: tensor.segment,
       cosine: rounded(tensor.cosine),
-      slope: rounded(tensor.slope) ?? 0,
+      slope: rounded(tensor.slope),
     }));
     const totals = {
       cosine: rounded(cosine),
-      slope: rounded(slope) ?? 0,
-      largest: rounded(largestError) ?? 0,
+      slope: rounded(slope),
+      largest: rounded(largestError),
     };
     return { codec, ...totals, tensors, originals };
   }

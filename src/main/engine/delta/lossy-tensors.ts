@@ -42,7 +42,7 @@ export function isApproximable(
   if (which === 'all') return true;
   if (unitCount(segment) < FEWEST || EXACT.test(tensor.name)) return false;
   // Where there is no head of its own, the embedding is the head.
-  return !EMBEDDING.test(tensor.name) || all.some((other) => HEAD.test(other.tensor?.name ?? ''));
+  return !EMBEDDING.test(tensor.name) || all.some((other) => other.tensor && HEAD.test(other.tensor.name));
 }
 
 /**
@@ -59,7 +59,7 @@ export async function openTensor(
   const stored = segment.tensor && gridOf(segment.tensor);
   const inputGrid = input.segment.tensor && gridOf(input.segment.tensor);
   if (!stored || !inputGrid || unitCount(segment) !== unitCount(input.segment)) return undefined;
-  const matrix = matrixOf(segment.tensor?.shape ?? []);
+  const matrix = matrixOf(segment.tensor.shape);
   const read = (first: number, count: number): Promise<OpenRows> =>
     readRows(pool, { source, segment, input, stored, inputGrid, matrix }, first, count);
   const rowSums = new Float64Array(matrix.rows);
@@ -97,7 +97,7 @@ export async function openTensor(
   // Squares of tiny changes vanish in float32, those of huge ones are infinite: both are left to the exact coder.
   if (changed === 0 || !(square > 0) || !Number.isFinite(square)) return undefined;
   return {
-    name: segment.tensor?.name ?? '',
+    name: segment.tensor.name,
     rows: matrix.rows,
     columns: matrix.columns,
     bits: stored === 'F32' ? 32 : 16,

@@ -15,5 +15,5 @@ export {
 export { LevelTables } from './level-tables.ts';
 export { decodeLevels, type LevelRows } from './levels.ts';
 export { rd } from './rd.ts';
-export { lossyNames, parseLossy, type LossyChoice } from './registry.ts';
+export { parseLossy, type LossyChoice } from './registry.ts';
 export { packSymbols, unpackSymbols, type SymbolRun } from './symbol-stream.ts';

@@ -27,7 +27,7 @@ export function meansOf({ counts, sums }: LevelCounts): Map<number, LevelMeans> 
     if (!ownCounts.some((count, size) => size > 0 && count > 0)) continue;
     const mean = (size: number): number => {
       const own = meanOf(ownCounts, ownSums, size);
-      return (own.count >= FEW ? own.mean : (all[size]?.mean ?? own.mean)) ?? 0;
+      return own.count >= FEW ? own.mean : (all[size]?.mean ?? own.mean);
     };
     means.set(group, roundedMeans([mean(1), mean(2), mean(3)]));
   }

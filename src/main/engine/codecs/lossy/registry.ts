@@ -4,10 +4,10 @@ import type { LossyCodec } from './lossy-codec.ts';
 import { rd } from './rd.ts';
 
 /** All codecs, by name. Their options differ; each parses its own. */
-const codecs: ReadonlyMap<string, LossyCodec<unknown>> = new Map([[rd.name, rd as LossyCodec<unknown>]]);
+const codecs: ReadonlyMap<string, LossyCodec<unknown>> = new Map([[rd.name, rd]]);
 
 /** Names of the codecs, as people write them. */
-export const lossyNames: readonly string[] = [...codecs.keys()];
+const lossyNames: readonly string[] = [...codecs.keys()];
 
 /** What may stand behind every codec's name. */
 const common = z.object({
