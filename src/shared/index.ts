@@ -48,6 +48,7 @@ export {
   type ImportWdeltaResult,
   type InspectWdeltaResult,
 } from './wdelta-contract.ts';
+export { sweepPointSchema, sweepResultSchema, type SweepPoint, type SweepResult } from './sweep-contract.ts';
 export { serveResultSchema, type Serve, type ServeRequest } from './serve.ts';
 export * from './library/index.ts';
 export * from './window/index.ts';

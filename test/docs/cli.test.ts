@@ -1,6 +1,7 @@
 // docs/cli.md against the program: every command, argument and option, every field that --json prints, every exit
 // code, setting and state is told there, and nothing that does not exist.
 import type { Command } from 'commander';
+import { sweepResultSchema } from '../../src/shared/sweep-contract.ts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { CliContext } from '../../src/main/cli/context.ts';
@@ -103,6 +104,7 @@ const results: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
   ...Object.entries(calls).map(([name, call]) => [name, libraryCalls[call].result] as const),
   ['watch', libraryEventSchema],
   ['delta create', createResultSchema],
+  ['sweep', sweepResultSchema],
   ['delta apply', applyResultSchema],
   ['delta verify', verifyResultSchema],
   ['delta inspect', z.union([inspectResultSchema, inspectWdeltaResultSchema])],

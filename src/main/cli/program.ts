@@ -14,6 +14,7 @@ import { addDeltaInspect } from './commands/delta-inspect.ts';
 import { addDeltaVerify } from './commands/delta-verify.ts';
 import { addDemo } from './commands/demo.ts';
 import { addServe } from './commands/serve.ts';
+import { addSweep } from './commands/sweep.ts';
 import type { CliContext } from './context.ts';
 import { addLibrary } from './library/index.ts';
 import { version } from './version.ts';
@@ -39,6 +40,7 @@ export function buildProgram(context: CliContext): Command {
   addDeltaImport(delta, context);
   addDeltaExport(delta, context);
   addDeltaVerify(delta, context);
+  addSweep(program, context);
   addDemo(program, context);
   addBench(program, context);
   addBenchLibrary(program, context);

@@ -6,6 +6,7 @@ import {
   type ImportWdeltaResult,
   type InspectDeltaResult,
   type InspectWdeltaResult,
+  type SweepResult,
   type VerifyDeltaResult,
 } from '../../shared/index.ts';
 import { availableThreads, createPool, type Pool } from '../engine/pool/index.ts';
@@ -18,6 +19,7 @@ import {
   inspectDeltaFile,
   inspectWdeltaFile,
   isWdelta,
+  sweepDelta,
   verifyDeltaFile,
   type ApplyDeltaRequest,
   type CreateDeltaRequest,
@@ -26,6 +28,7 @@ import {
   type FileSystem,
   type InspectDeltaRequest,
   type JobControl,
+  type SweepRequest,
   type Tools,
   type VerifyDeltaRequest,
 } from '../library/index.ts';
@@ -69,6 +72,10 @@ export class Deltas {
 
   exportWdelta(request: ExportWdeltaRequest, control: JobControl = {}): Promise<ExportWdeltaResult> {
     return this.#with((tools) => exportWdeltaFile(tools, request, control));
+  }
+
+  sweepDelta(request: SweepRequest, control: JobControl = {}): Promise<SweepResult> {
+    return this.#with((tools) => sweepDelta(tools, request, control));
   }
 
   verifyDelta(request: VerifyDeltaRequest, control: JobControl = {}): Promise<VerifyDeltaResult> {

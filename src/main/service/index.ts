@@ -16,6 +16,7 @@ export type {
 export { Deltas, type DeltasOptions } from './deltas.ts';
 export { strategies, type Strategy } from '../engine/wdelta/index.ts';
 export { levels, type Level } from '../engine/delta/index.ts';
+export { sweepGrid } from '../engine/codecs/lossy/index.ts';
 export { loadRuntime, type Runtime } from './runtime.ts';
 export type { CallControl, CallProgress, LibraryClient } from './client.ts';
 export { toFailure } from './host/wire.ts';

@@ -692,11 +692,11 @@ test('a newer minor version may say more, in any part, but not leave out what is
   const places = ['', 'files.0.', 'segments.', 'segments.lengths.', 'recipes.0.', 'records.', 'parents.0.'];
   for (const place of [...places, 'parents.0.segments.']) {
     const more = forged(set(`${place}surprise`, { deep: [1] }));
-    const { index } = await openDelta(new MemoryFile(more({ minor: 1 })), { name });
+    const { index } = await openDelta(new MemoryFile(more({ minor: 2 })), { name });
     expect(index).toEqual(sound.index);
     await expect(verify(new MemoryFile(more()))).rejects.toMatchObject({ code: 'delta-damaged' });
   }
-  const less = forged(set('segments.shapes', 1))({ minor: 1 });
+  const less = forged(set('segments.shapes', 1))({ minor: 2 });
   await expect(verify(new MemoryFile(less))).rejects.toMatchObject({ code: 'delta-damaged' });
 });
 

@@ -10,5 +10,6 @@ export { exportWdeltaFile, type ExportWdeltaRequest } from './export-wdelta.ts';
 export { importWdeltaFile, type ImportWdeltaRequest } from './import-wdelta.ts';
 export { inspectWdeltaFile } from './inspect-wdelta.ts';
 export { isWdelta } from './wdelta-bases.ts';
+export { sweepDelta, type SweepRequest } from './sweep-delta.ts';
 export type { Tools } from './tools.ts';
 export { verifyDeltaFile, type VerifyDeltaRequest } from './verify-delta.ts';

@@ -15,5 +15,6 @@ export {
 export { LevelTables } from './level-tables.ts';
 export { decodeLevels, type LevelRows } from './levels.ts';
 export { rd } from './rd.ts';
+export { sweepGrid } from './sweep-grid.ts';
 export { parseLossy, type LossyChoice } from './registry.ts';
 export { packSymbols, unpackSymbols, type SymbolRun } from './symbol-stream.ts';

@@ -73,9 +73,9 @@ function settleRate(
     const point = search({ samples, scales, perSigma }, goalOf(options, weights, beside), near);
     const settled = settleTables(point);
     const tables = (settled.tables.length - TABLE_BYTES) * 8;
-    // Tables of few bits, and what entropy does not know of them.
-    const missed = settled.bits + tables + besideOf(samples, scales) - (point.counts.bits() + beside);
     const bits = settled.bits + tables + besideOf(samples, scales);
+    // Searched was on a part of the elements, without the cost of tables.
+    const missed = bits - budgetOf(options, weights);
     if (round === ROUNDS || options.error !== undefined || Math.abs(missed) < EXACT_ENOUGH * bits) {
       return { point, settled, bytes: Math.ceil(bits / 8) };
     }
@@ -124,8 +124,13 @@ function coderOf(
 /** @param beside bits of all that is not a symbol */
 function goalOf({ bits, bytes, error }: RdOptions, weights: number, beside: number): RdGoal {
   if (error !== undefined) return (point) => error - errorOf(point);
-  const budget = bytes === undefined ? (bits ?? USUAL_BITS) * weights : bytes * 8;
+  const budget = budgetOf({ bits, bytes }, weights);
   return (point) => point.counts.bits() + beside - budget;
+}
+
+/** Bits that may be spent in all. */
+function budgetOf({ bits, bytes }: Pick<RdOptions, 'bits' | 'bytes'>, weights: number): number {
+  return bytes === undefined ? (bits ?? USUAL_BITS) * weights : bytes * 8;
 }
 
 /** Bits of scales, of tables about, and of what stands before chunks. */
