@@ -17,3 +17,5 @@ export { decodeLevels, type LevelRows } from './levels.ts';
 export { rd } from './rd.ts';
 export { parseLossy, type LossyChoice } from './registry.ts';
 export { packSymbols, unpackSymbols, type SymbolRun } from './symbol-stream.ts';
+export { decodeScalars } from './scalars-decode.ts';
+export { sign } from './sign.ts';
