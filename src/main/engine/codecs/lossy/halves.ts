@@ -34,6 +34,11 @@ function rounded(bits: number, places: number): number {
   return rest > half || (rest === half && kept & 1) ? kept + 1 : kept;
 }
 
+/** Whether changes up to `largest` can be scaled up and down in float32 without losing what they are. */
+export function isCodable(largest: number): boolean {
+  return largest > 2 ** -100 && largest < 2 ** 100;
+}
+
 /** The power of two by which numbers up to `largest` are divided so that they are below 1, and at least half of it. */
 export function powerAbove(largest: number): number {
   if (!(largest > 0)) return 1;

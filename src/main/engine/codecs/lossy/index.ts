@@ -19,3 +19,7 @@ export { parseLossy, type LossyChoice } from './registry.ts';
 export { packSymbols, unpackSymbols, type SymbolRun } from './symbol-stream.ts';
 export { decodeScalars } from './scalars-decode.ts';
 export { sign } from './sign.ts';
+export { dare } from './dare.ts';
+export { int4 } from './int4.ts';
+export { sparse } from './sparse.ts';
+export { ternary } from './ternary.ts';

@@ -108,7 +108,6 @@ function valuesOf(chunk: ScalarsChunk): Float32Array | undefined {
   const columnScales = chunk.columnScales && Float32Array.from(chunk.columnScales, valueOfHalf);
   let at = 0;
   let freeAt = 0;
-  let sound = true;
   placesOf(chunk)((row, column) => {
     const symbol = symbols[at] ?? 0;
     at += 1;
@@ -119,8 +118,7 @@ function valuesOf(chunk: ScalarsChunk): Float32Array | undefined {
     }
     if (rowScales) value = Math.fround(value * (rowScales[row] ?? 0));
     if (columnScales) value = Math.fround(value * (columnScales[column] ?? 0));
-    sound &&= Number.isFinite(value);
     values[row * columns + column] = value;
   });
-  return sound ? values : undefined;
+  return values.every(Number.isFinite) ? values : undefined;
 }

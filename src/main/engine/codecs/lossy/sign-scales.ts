@@ -1,5 +1,6 @@
 import { visitBands } from './bands.ts';
 import type { Fit } from './codec-options.ts';
+import { isCodable } from './halves.ts';
 import type { LossyTensor } from './lossy-codec.ts';
 import { fitFactor } from './slope.ts';
 
@@ -29,7 +30,7 @@ export function scopeFor(scope: SignScope, { rows, columns }: LossyTensor): Sign
   return perRow || perColumn ? 'tensor' : scope;
 }
 
-/** Scales of a tensor's signs; undefined when nothing changed. Reads it once, for `rank1` up to 21 times. */
+/** Scales of a tensor's signs; undefined when nothing changed, or beyond measure. Reads it once, for `rank1` up to 21 times. */
 export async function signScales(
   tensor: LossyTensor,
   { scope, fit }: { scope: SignScope; fit: Fit },
@@ -37,7 +38,7 @@ export async function signScales(
 ): Promise<SignScales | undefined> {
   const { rows, columns } = tensor;
   const sums = await marginals(tensor, signal);
-  if (sums.squares === 0) return undefined;
+  if (!isCodable(sums.largest)) return undefined;
   const effective = scopeFor(scope, tensor);
   if (effective === 'rank1') return await rankOne(tensor, { fit, sums }, signal);
   if (effective === 'tensor') {
@@ -60,6 +61,7 @@ interface Marginals {
   readonly columnSquares: Float64Array;
   readonly magnitudes: number;
   readonly squares: number;
+  readonly largest: number;
 }
 
 async function marginals(tensor: LossyTensor, signal: AbortSignal | undefined): Promise<Marginals> {
@@ -70,6 +72,7 @@ async function marginals(tensor: LossyTensor, signal: AbortSignal | undefined): 
   const columnSquares = new Float64Array(columns);
   let magnitudes = 0;
   let squares = 0;
+  let largest = 0;
   await visitBands(tensor, signal, ({ first, count, delta }) => {
     for (let row = 0; row < count; row += 1) {
       let rowSum = 0;
@@ -78,6 +81,7 @@ async function marginals(tensor: LossyTensor, signal: AbortSignal | undefined): 
         const magnitude = Math.abs(delta[row * columns + column] ?? 0);
         const square = magnitude * magnitude;
         rowSum += magnitude;
+        largest = Math.max(largest, magnitude);
         rowSquare += square;
         columnMagnitudes[column] = (columnMagnitudes[column] ?? 0) + magnitude;
         columnSquares[column] = (columnSquares[column] ?? 0) + square;
@@ -88,7 +92,7 @@ async function marginals(tensor: LossyTensor, signal: AbortSignal | undefined): 
       squares += rowSquare;
     }
   });
-  return { rowMagnitudes, rowSquares, columnMagnitudes, columnSquares, magnitudes, squares };
+  return { rowMagnitudes, rowSquares, columnMagnitudes, columnSquares, magnitudes, squares, largest };
 }
 
 /** Per scale what its mean magnitude is multiplied by; the cosine that decides is that of the whole tensor. */
