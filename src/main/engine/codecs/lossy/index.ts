@@ -23,3 +23,5 @@ export { dare } from './dare.ts';
 export { int4 } from './int4.ts';
 export { sparse } from './sparse.ts';
 export { ternary } from './ternary.ts';
+export { encodeScalars } from './scalars-encode.ts';
+export type { FreeValues, ScalarsChunk } from './scalars-form.ts';
