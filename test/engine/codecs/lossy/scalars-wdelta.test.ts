@@ -120,7 +120,8 @@ describe.skipIf(!hasReference)('scalars hold .wdelta files exactly', () => {
       const payload = await encodeScalars(pool, chunk);
       const decoded = await decodeScalars(pool, { rows: count, columns, first: 0, count, payload });
       const after = before.map((value, index) => value + (decoded?.[index] ?? NaN));
-      const bitsOf = (values = new Float32Array()): Uint32Array => new Uint32Array(values.slice().buffer);
+      const bitsOf = (values: Float32Array = new Float32Array()): Uint32Array =>
+        new Uint32Array(values.slice().buffer);
       expect(bitsOf(after)).toEqual(bitsOf(expected.get(name)?.data));
       compared += 1;
     }

@@ -25,3 +25,5 @@ export { sparse } from './sparse.ts';
 export { ternary } from './ternary.ts';
 export { encodeScalars } from './scalars-encode.ts';
 export type { FreeValues, ScalarsChunk } from './scalars-form.ts';
+export { decodeFactors } from './factors-decode.ts';
+export { lowrank } from './lowrank.ts';
