@@ -27,3 +27,4 @@ export { encodeScalars } from './scalars-encode.ts';
 export type { FreeValues, ScalarsChunk } from './scalars-form.ts';
 export { decodeFactors } from './factors-decode.ts';
 export { lowrank } from './lowrank.ts';
+export { ultra } from './ultra.ts';
