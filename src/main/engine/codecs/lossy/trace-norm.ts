@@ -23,8 +23,10 @@ const SEED = 0x7ace;
  */
 export async function traceNorm(tensor: LossyTensor, signal: AbortSignal | undefined): Promise<TraceNorm> {
   const { rows, columns } = tensor;
+  // Of the shorter side where that can be: the roots of what is zero but for rounding would add up.
+  const held = rows < columns && rows * columns <= MOST_HELD;
+  if (held && rows <= SMALL_SIDE) return exactly(await rowGram(tensor, signal), rows);
   if (columns <= SMALL_SIDE) return exactly(await columnGram(tensor, signal), columns);
-  if (rows <= SMALL_SIDE && rows * columns <= MOST_HELD) return exactly(await rowGram(tensor, signal), rows);
   return await estimated(tensor, signal);
 }
 
