@@ -6,7 +6,8 @@ import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-cod
 import { singularVectors, type SingularVectors } from './singular-vectors.ts';
 import { dot } from './vectors.ts';
 
-const MOST_RANK = 1024;
+/** More components take minutes per tensor, and more bytes than other methods for the same. */
+const MOST_RANK = 256;
 const DEFAULT_RANK = 8;
 /** Components that are tried first when a share of the energy is asked for. */
 const FIRST_RANK = 16;
@@ -67,10 +68,16 @@ async function componentsOf(
     const found = await singularVectors(tensor, wanted, { signal, start });
     const enough = rankFor(found, energy);
     if (enough !== undefined) return withoutNoise(first(found, enough));
-    if (wanted === most) break;
+    if (wanted === most || !isWithinReach(found, energy, most)) break;
     start = found.vectors;
   }
   return undefined;
+}
+
+/** Whether so many components can hold a share of the energy at all: none holds more than the one before it. */
+function isWithinReach({ squares, total }: SingularVectors, energy: number, most: number): boolean {
+  const sum = squares.reduce((all, square) => all + square, 0);
+  return sum + (most - squares.length) * (squares.at(-1) ?? 0) >= energy * total;
 }
 
 /** Fewest components that hold a share of the energy. */
