@@ -41,6 +41,16 @@ describe('dare', () => {
     expect(await decodedBy('7', 400, 'v')).not.toEqual(once);
   });
 
+  it('stays finite at the most that it may drop of the largest changes that it takes', async () => {
+    const huge = changeOf(
+      400,
+      250,
+      change.data.map((value) => value * 2 ** 83),
+    );
+    const [ours] = await approximate(pool, way({ drop: '0.9999' }), [huge]);
+    expect(ours?.decoded.some((value) => value !== 0)).toBe(true);
+  });
+
   it('drops nothing where it is told so', async () => {
     const [ours] = await approximate(pool, way({ drop: '0' }), [change]);
     expect(measured(change.data, ours?.decoded ?? none).error).toBeLessThan(1e-6);
@@ -51,7 +61,7 @@ describe('dare', () => {
   });
 
   it.each([
-    { given: { drop: '1' }, says: 'drop is a number of 0 or more and below 1, not "1"' },
+    { given: { drop: '1' }, says: 'drop is a number of 0 or more and of at most 0.9999, not "1"' },
     {
       given: { seed: '1.5' },
       says: 'seed is a whole number of 0 or more and of at most 4294967295, not "1.5"',

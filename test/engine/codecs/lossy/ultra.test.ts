@@ -190,7 +190,7 @@ describe('ultra, repaired', () => {
   });
 
   it.each([
-    { given: { sparsity: '1' }, says: 'sparsity is a number of 0 or more and below 1, not "1"' },
+    { given: { sparsity: '1' }, says: 'sparsity is a number of 0 or more and of at most 0.9999, not "1"' },
     { given: { sparsity: '0.99', step: '0.01' }, says: 'sparsity and step add up to less than 1' },
     { given: { bits: '16' }, says: 'bits is a whole number of 2 or more and of at most 5, not "16"' },
     { given: { form: 'broken' }, says: 'form is one of repaired, faithful, not "broken"' },

@@ -9,7 +9,7 @@ import { placesOf } from './scalars-places.ts';
 import { maskThreshold, tensorSeed } from './seeded-mask.ts';
 
 const options = codecOptions('dare', {
-  drop: numberOption('drop', { least: 0, below: 1 }).default(0.9),
+  drop: numberOption('drop', { least: 0, most: 0.9999 }).default(0.9),
   seed: numberOption('seed', { least: 0, most: 2 ** 32 - 1, whole: true }).default(1),
 });
 

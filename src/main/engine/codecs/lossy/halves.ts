@@ -36,7 +36,7 @@ function rounded(bits: number, places: number): number {
 
 /** Whether changes up to `largest` can be scaled up and down in float32 without losing what they are. */
 export function isCodable(largest: number): boolean {
-  return largest > 2 ** -100 && largest < 2 ** 100;
+  return largest > 2 ** -100 && largest < 2 ** 80;
 }
 
 /** The power of two by which numbers up to `largest` are divided so that they are below 1, and at least half of it. */

@@ -10,7 +10,7 @@ import { assignRates, type Layer } from './ultra-rates.ts';
 import { ValueHistogram } from './value-histogram.ts';
 
 const options = codecOptions('ultra', {
-  sparsity: numberOption('sparsity', { least: 0, below: 1 }).default(0.97),
+  sparsity: numberOption('sparsity', { least: 0, most: 0.9999 }).default(0.97),
   bits: numberOption('bits', { least: 2, most: 5, whole: true }).default(4),
   step: numberOption('step', { least: 0, below: 1 }).default(0.01),
   seed: numberOption('seed', { least: 0, most: 2 ** 32 - 1, whole: true }).default(1),
