@@ -61,10 +61,10 @@ describe('dare', () => {
   });
 
   it.each([
-    { given: { drop: '1' }, says: 'drop is a number of 0 or more and of at most 0.9999, not "1"' },
+    { given: { drop: '1' }, says: 'must be a number of 0 or more and of at most 0.9999, not "1"' },
     {
       given: { seed: '1.5' },
-      says: 'seed is a whole number of 0 or more and of at most 4294967295, not "1.5"',
+      says: 'must be a whole number of 0 or more and of at most 4294967295, not "1.5"',
     },
     { given: { rate: '0.5' }, says: 'dare has no option "rate"; it has drop, seed' },
   ])('refuses $given', ({ given, says }) => {

@@ -126,12 +126,12 @@ describe('ternary', () => {
 });
 
 describe.each([
-  { codec: sparse, bad: { keep: '0' }, says: 'keep is a number above 0 and of at most 1, not "0"' },
-  { codec: sparse, bad: { keep: 'all' }, says: 'keep is a number above 0 and of at most 1, not "all"' },
-  { codec: int4, bad: { outliers: '1' }, says: 'outliers is a number of 0 or more and below 1, not "1"' },
+  { codec: sparse, bad: { keep: '0' }, says: 'must be a number above 0 and of at most 1, not "0"' },
+  { codec: sparse, bad: { keep: 'all' }, says: 'must be a number above 0 and of at most 1, not "all"' },
+  { codec: int4, bad: { outliers: '1' }, says: 'must be a number of 0 or more and below 1, not "1"' },
   { codec: int4, bad: { seed: '1' }, says: 'int4 has no option "seed"; it has outliers, fit' },
-  { codec: ternary, bad: { alpha: '-1' }, says: 'alpha is a number above 0, not "-1"' },
-  { codec: ternary, bad: { scope: 'row' }, says: 'scope is one of tensor, model, not "row"' },
+  { codec: ternary, bad: { alpha: '-1' }, says: 'must be a number above 0, not "-1"' },
+  { codec: ternary, bad: { scope: 'row' }, says: 'must be one of tensor, model, not "row"' },
 ])('$codec.name', ({ codec, bad, says }) => {
   const approximated = async (data: Float32Array): Promise<Float32Array | undefined> => {
     const given = { codec, given: {}, decode: decodeScalars };

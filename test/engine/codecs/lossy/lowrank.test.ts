@@ -139,8 +139,8 @@ describe('lowrank', () => {
   });
 
   it.each([
-    { given: { rank: '0' }, says: 'rank is a whole number of 1 or more and of at most 256, not "0"' },
-    { given: { energy: '1' }, says: 'energy is a number above 0 and below 1, not "1"' },
+    { given: { rank: '0' }, says: 'must be a whole number of 1 or more and of at most 256, not "0"' },
+    { given: { energy: '1' }, says: 'must be a number above 0 and below 1, not "1"' },
     { given: { rank: '4', energy: '0.5' }, says: 'lowrank takes a rank or a share of the energy, not both' },
     { given: { r: '4' }, says: 'lowrank has no option "r"; it has rank, energy' },
   ])('refuses $given', ({ given, says }) => {

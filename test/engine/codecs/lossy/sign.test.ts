@@ -85,9 +85,9 @@ describe('sign', () => {
   });
 
   it.each([
-    { given: { scale: 'block' }, says: 'scale is one of tensor, row, column, rank1, not "block"' },
+    { given: { scale: 'block' }, says: 'must be one of tensor, row, column, rank1, not "block"' },
     { given: { sclae: 'row' }, says: 'sign has no option "sclae"; it has scale, fit' },
-    { given: { fit: 'best' }, says: 'fit is one of unbiased, least-squares, not "best"' },
+    { given: { fit: 'best' }, says: 'must be one of unbiased, least-squares, not "best"' },
   ])('refuses $given', ({ given, says }) => {
     expect(sign.options.safeParse(given).error?.issues.map(({ message }) => message)).toEqual([says]);
   });

@@ -190,10 +190,10 @@ describe('ultra, repaired', () => {
   });
 
   it.each([
-    { given: { sparsity: '1' }, says: 'sparsity is a number of 0 or more and of at most 0.9999, not "1"' },
+    { given: { sparsity: '1' }, says: 'must be a number of 0 or more and of at most 0.9999, not "1"' },
     { given: { sparsity: '0.99', step: '0.01' }, says: 'sparsity and step add up to less than 1' },
-    { given: { bits: '16' }, says: 'bits is a whole number of 2 or more and of at most 5, not "16"' },
-    { given: { form: 'broken' }, says: 'form is one of repaired, faithful, not "broken"' },
+    { given: { bits: '16' }, says: 'must be a whole number of 2 or more and of at most 5, not "16"' },
+    { given: { form: 'broken' }, says: 'must be one of repaired, faithful, not "broken"' },
     { given: { rate: '1' }, says: 'ultra has no option "rate"; it has sparsity, bits, step, seed, form' },
   ])('refuses $given', ({ given, says }) => {
     expect(ultra.options.safeParse(given).error?.issues.map(({ message }) => message)).toEqual([says]);

@@ -14,25 +14,24 @@ interface Limits {
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A number within limits, as a number or as text. */
-export function numberOption(name: string, limits: Limits): z.ZodType<number> {
+export function numberOption(limits: Limits): z.ZodType<number> {
   return z
-    .union([z.number(), z.string()], { error: () => `${name} is ${inWords(limits)}` })
+    .union([z.number(), z.string()], { error: () => `must be ${inWords(limits)}` })
     .transform((given, context) => {
       const text = String(given).trim();
       const number = decimal.test(text) ? Number(text) : NaN;
       if (isWithin(number, limits)) return number;
-      context.addIssue({ code: 'custom', message: `${name} is ${inWords(limits)}, not "${text}"` });
+      context.addIssue({ code: 'custom', message: `must be ${inWords(limits)}, not "${text}"` });
       return z.NEVER;
     });
 }
 
 /** One of few words. */
 export function wordOption<const Words extends readonly [string, ...string[]]>(
-  name: string,
   words: Words,
 ): z.ZodType<Words[number]> {
   return z.enum(words, {
-    error: ({ input }) => `${name} is one of ${words.join(', ')}, not "${String(input)}"`,
+    error: ({ input }) => `must be one of ${words.join(', ')}, not "${String(input)}"`,
   });
 }
 
@@ -51,7 +50,7 @@ export function codecOptions<Shape extends z.ZodRawShape>(
 }
 
 /** How the size of what is decoded is chosen (docs/methods-scalars.md, "Slope"). */
-export const fitOption = wordOption('fit', ['unbiased', 'least-squares']).default('unbiased');
+export const fitOption = wordOption(['unbiased', 'least-squares']).default('unbiased');
 export type Fit = z.infer<typeof fitOption>;
 
 function isWithin(number: number, { above, least, below, most, whole }: Limits): boolean {
@@ -67,5 +66,5 @@ function inWords({ above, least, below, most, whole }: Limits): string {
     ...(below === undefined ? [] : [`below ${below}`]),
     ...(most === undefined ? [] : [`of at most ${most}`]),
   ];
-  return `a ${whole ? 'whole ' : ''}number ${limits.join(' and ')}`.trimEnd();
+  return `a ${whole ? 'whole ' : ''}number ${limits.join(' and ')}`;
 }

@@ -2,15 +2,15 @@ import type { z } from 'zod';
 import { visitBands } from './bands.ts';
 import { codecOptions, numberOption } from './codec-options.ts';
 import { halfValues } from './free-values.ts';
-import { isCodable, powerAbove } from './halves.ts';
+import { isCodable, powerAbove } from './magnitudes.ts';
 import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { placesOf } from './scalars-places.ts';
 import { maskThreshold, tensorSeed } from './seeded-mask.ts';
 
 const options = codecOptions('dare', {
-  drop: numberOption('drop', { least: 0, most: 0.9999 }).default(0.9),
-  seed: numberOption('seed', { least: 0, most: 2 ** 32 - 1, whole: true }).default(1),
+  drop: numberOption({ least: 0, most: 0.9999 }).default(0.9),
+  seed: numberOption({ least: 0, most: 2 ** 32 - 1, whole: true }).default(1),
 });
 
 type DareOptions = z.infer<typeof options>;

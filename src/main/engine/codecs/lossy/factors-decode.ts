@@ -1,5 +1,5 @@
 import type { Pool } from '../../pool/index.ts';
-import { valueOfHalf } from './halves.ts';
+import { halfValue } from './half-floats.ts';
 import type { CodedRows } from './lossy-codec.ts';
 import { MOST_ELEMENTS } from './scalars-form.ts';
 import { unpackWords } from './scalars-words.ts';
@@ -28,10 +28,10 @@ export async function decodeFactors(pool: Pool, rows: CodedRows): Promise<Float3
   for (const [component, scale] of scales.entries()) {
     const across = Float32Array.from(
       right.subarray(component * columns, (component + 1) * columns),
-      valueOfHalf,
+      halfValue,
     );
     for (let row = 0; row < count; row += 1) {
-      const scaled = Math.fround(valueOfHalf(left[component * count + row] ?? 0) * scale);
+      const scaled = Math.fround(halfValue(left[component * count + row] ?? 0) * scale);
       addProducts(values.subarray(row * columns, (row + 1) * columns), scaled, across);
     }
   }

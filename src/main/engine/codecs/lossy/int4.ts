@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { visitBands } from './bands.ts';
 import { codecOptions, fitOption, numberOption } from './codec-options.ts';
 import { halfValues } from './free-values.ts';
-import { isCodable, powerAbove } from './halves.ts';
+import { isCodable, powerAbove } from './magnitudes.ts';
 import { evenLevels, type LevelSet } from './even-levels.ts';
 import type { LossyCodec, LossyJob, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
@@ -12,7 +12,7 @@ import { LargestSelector, magnitudeBin, ValueHistogram, type Largest } from './v
 const LEVELS = 16;
 
 const options = codecOptions('int4', {
-  outliers: numberOption('outliers', { least: 0, below: 1 }).default(0.01),
+  outliers: numberOption({ least: 0, below: 1 }).default(0.01),
   fit: fitOption,
 });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { codecOptions, numberOption } from './codec-options.ts';
 import { encodeFactors } from './factors-encode.ts';
-import { halfOf, isCodable, powerAbove } from './halves.ts';
+import { halfBits } from './half-floats.ts';
+import { isCodable, powerAbove } from './magnitudes.ts';
 import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { singularVectors, type SingularVectors } from './singular-vectors.ts';
 import { dot } from './vectors.ts';
@@ -17,8 +18,8 @@ const WHOLE_BYTES = 2 ** 24;
 const NOTHING = 1e-13;
 
 const options = codecOptions('lowrank', {
-  rank: numberOption('rank', { least: 1, most: MOST_RANK, whole: true }).optional(),
-  energy: numberOption('energy', { above: 0, below: 1 }).optional(),
+  rank: numberOption({ least: 1, most: MOST_RANK, whole: true }).optional(),
+  energy: numberOption({ above: 0, below: 1 }).optional(),
 }).refine(({ rank, energy }) => rank === undefined || energy === undefined, {
   error: 'lowrank takes a rank or a share of the energy, not both',
 });
@@ -133,7 +134,7 @@ function lowRankCoder(
 /** A vector as halves relative to a power of two above all its elements. */
 function halves(vector: Float64Array): { words: Uint32Array; unit: number } {
   const unit = powerAbove(vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0));
-  return { unit, words: Uint32Array.from(vector, (value) => halfOf(value / unit)) };
+  return { unit, words: Uint32Array.from(vector, (value) => halfBits(value / unit)) };
 }
 
 function joined(parts: readonly Uint32Array[]): Uint32Array {

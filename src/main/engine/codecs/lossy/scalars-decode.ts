@@ -1,5 +1,5 @@
 import type { Pool } from '../../pool/index.ts';
-import { valueOfHalf } from './halves.ts';
+import { halfValue } from './half-floats.ts';
 import type { CodedRows } from './lossy-codec.ts';
 import { cellsOf, MOST_CLASSES } from './scalars-classes.ts';
 import {
@@ -104,8 +104,8 @@ function valuesOf(chunk: ScalarsChunk): Float32Array | undefined {
   const { count, columns, factor, levels, symbols, free } = chunk;
   const values = new Float32Array(count * columns);
   const scaled = levels.map((level) => Math.fround(level * factor));
-  const rowScales = chunk.rowScales && Float32Array.from(chunk.rowScales, valueOfHalf);
-  const columnScales = chunk.columnScales && Float32Array.from(chunk.columnScales, valueOfHalf);
+  const rowScales = chunk.rowScales && Float32Array.from(chunk.rowScales, halfValue);
+  const columnScales = chunk.columnScales && Float32Array.from(chunk.columnScales, halfValue);
   let at = 0;
   let freeAt = 0;
   placesOf(chunk)((row, column) => {

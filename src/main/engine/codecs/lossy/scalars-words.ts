@@ -1,5 +1,5 @@
 import type { Pool } from '../../pool/index.ts';
-import { valueOfHalf } from './halves.ts';
+import { halfValue } from './half-floats.ts';
 import { packSymbols, unpackSymbols } from './symbol-stream.ts';
 
 // Floating-point words, entropy coded digit by digit. Only the exponents are far from uniform, and the last digits of
@@ -26,7 +26,7 @@ const bits = new Uint32Array(float.buffer);
 
 /** The number that a word stands for. */
 export function valueOfWord(type: WordType, word: number): number {
-  if (type === 'F16') return valueOfHalf(word);
+  if (type === 'F16') return halfValue(word);
   bits[0] = type === 'BF16' ? word << 16 : word;
   return float[0] ?? 0;
 }
@@ -69,7 +69,7 @@ export async function unpackWords(
   packed: Uint8Array,
   count: number,
 ): Promise<Uint32Array | undefined> {
-  const { bytes, digits } = wordTypes[type];
+  const { bytes, mantissa, exponents, digits } = wordTypes[type];
   const top = packed[0];
   if (top === undefined) return undefined;
   if (top === RAW) {
@@ -78,10 +78,10 @@ export async function unpackWords(
     const words = Uint32Array.from({ length: count }, (_, index) =>
       view.readUIntLE(1 + index * bytes, bytes),
     );
-    return words.every((word) => Number.isFinite(valueOfWord(type, word))) ? words : undefined;
+    return words.every((word) => ((word >>> mantissa) & exponents) < exponents) ? words : undefined;
   }
   const perWord = EXPONENT_DIGITS + digits.length;
-  if (top >= wordTypes[type].exponents) return undefined;
+  if (top >= exponents) return undefined;
   const symbols = await unpackSymbols(pool, packed.subarray(1), count * perWord, digitCells(count, perWord));
   return symbols && joined(type, symbols, { count, top });
 }

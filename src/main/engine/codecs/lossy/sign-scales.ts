@@ -1,6 +1,6 @@
 import { visitBands } from './bands.ts';
 import type { Fit } from './codec-options.ts';
-import { isCodable } from './halves.ts';
+import { isCodable } from './magnitudes.ts';
 import type { LossyTensor } from './lossy-codec.ts';
 import { fitFactor } from './slope.ts';
 

@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import { codecOptions, fitOption, wordOption } from './codec-options.ts';
-import { halfOf, powerAbove } from './halves.ts';
+import { halfBits } from './half-floats.ts';
+import { powerAbove } from './magnitudes.ts';
 import type { LossyCodec, LossyJob, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { signScales, type SignScales } from './sign-scales.ts';
 
 const options = codecOptions('sign', {
-  scale: wordOption('scale', ['tensor', 'row', 'column', 'rank1']).default('tensor'),
+  scale: wordOption(['tensor', 'row', 'column', 'rank1']).default('tensor'),
   fit: fitOption,
 });
 
@@ -39,7 +40,7 @@ function stored({ factor, rows, columns }: SignScales): StoredScales {
   const halves = (scales: Float64Array): Uint32Array => {
     const unit = powerAbove(scales.reduce((most, scale) => Math.max(most, scale), 0));
     power *= unit;
-    return Uint32Array.from(scales, (scale) => halfOf(scale / unit));
+    return Uint32Array.from(scales, (scale) => halfBits(scale / unit));
   };
   const rowWords = rows && halves(rows);
   const columnWords = columns && halves(columns);

@@ -2,14 +2,14 @@ import type { z } from 'zod';
 import { visitBands } from './bands.ts';
 import { codecOptions, fitOption, numberOption, type Fit } from './codec-options.ts';
 import { halfValues } from './free-values.ts';
-import { isCodable, powerAbove } from './halves.ts';
+import { isCodable, powerAbove } from './magnitudes.ts';
 import type { LossyCodec, LossyJob, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { fitFactor } from './slope.ts';
 import { LargestSelector, ValueHistogram } from './value-histogram.ts';
 
 const options = codecOptions('sparse', {
-  keep: numberOption('keep', { above: 0, most: 1 }).default(0.1),
+  keep: numberOption({ above: 0, most: 1 }).default(0.1),
   fit: fitOption,
 });
 

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 import { visitBands } from './bands.ts';
 import { codecOptions, fitOption, numberOption, wordOption } from './codec-options.ts';
-import { isCodable } from './halves.ts';
+import { isCodable } from './magnitudes.ts';
 import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { fitFactor } from './slope.ts';
 import { LargestSelector, ValueHistogram, type Largest } from './value-histogram.ts';
 
 const options = codecOptions('ternary', {
-  keep: numberOption('keep', { above: 0, most: 1 }).default(0.2),
-  scope: wordOption('scope', ['tensor', 'model']).default('tensor'),
-  alpha: numberOption('alpha', { above: 0 }).optional(),
+  keep: numberOption({ above: 0, most: 1 }).default(0.2),
+  scope: wordOption(['tensor', 'model']).default('tensor'),
+  alpha: numberOption({ above: 0 }).optional(),
   fit: fitOption,
 });
 

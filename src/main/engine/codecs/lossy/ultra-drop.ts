@@ -1,5 +1,5 @@
 import { visitBands } from './bands.ts';
-import { powerAbove } from './halves.ts';
+import { powerAbove } from './magnitudes.ts';
 import type { LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import type { Pool } from '../../pool/index.ts';

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { visitBands } from './bands.ts';
 import { codecOptions, numberOption, wordOption } from './codec-options.ts';
-import { isCodable } from './halves.ts';
+import { isCodable } from './magnitudes.ts';
 import type { LossyCodec, LossyJob, LossyTensor } from './lossy-codec.ts';
 import { traceNorm } from './trace-norm.ts';
 import { publishedCoder, repairedCoder } from './ultra-drop.ts';
@@ -10,11 +10,11 @@ import { assignRates, type Layer } from './ultra-rates.ts';
 import { ValueHistogram } from './value-histogram.ts';
 
 const options = codecOptions('ultra', {
-  sparsity: numberOption('sparsity', { least: 0, most: 0.9999 }).default(0.97),
-  bits: numberOption('bits', { least: 2, most: 5, whole: true }).default(4),
-  step: numberOption('step', { least: 0, below: 1 }).default(0.01),
-  seed: numberOption('seed', { least: 0, most: 2 ** 32 - 1, whole: true }).default(1),
-  form: wordOption('form', ['repaired', 'faithful']).default('repaired'),
+  sparsity: numberOption({ least: 0, most: 0.9999 }).default(0.97),
+  bits: numberOption({ least: 2, most: 5, whole: true }).default(4),
+  step: numberOption({ least: 0, below: 1 }).default(0.01),
+  seed: numberOption({ least: 0, most: 2 ** 32 - 1, whole: true }).default(1),
+  form: wordOption(['repaired', 'faithful']).default('repaired'),
 }).refine(({ sparsity, step }) => sparsity + step < 1, { error: 'sparsity and step add up to less than 1' });
 
 type UltraOptions = z.infer<typeof options>;
