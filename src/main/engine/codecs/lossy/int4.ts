@@ -4,10 +4,11 @@ import { codecOptions, fitOption, numberOption } from './codec-options.ts';
 import { halfValues } from './free-values.ts';
 import { isCodable, powerAbove } from './magnitudes.ts';
 import { evenLevels, type LevelSet } from './even-levels.ts';
-import type { LossyCodec, LossyJob, TensorCoder } from './lossy-codec.ts';
+import { selectorsOf } from './largest-selector.ts';
+import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { fitFactor } from './slope.ts';
-import { LargestSelector, magnitudeBin, ValueHistogram, type Largest } from './value-histogram.ts';
+import { magnitudeBin, ValueHistogram, type Largest } from './value-histogram.ts';
 
 const LEVELS = 16;
 
@@ -29,18 +30,19 @@ export const int4: LossyCodec<Int4Options> = {
       if (!tensor) return undefined;
       const histogram = new ValueHistogram();
       await visitBands(tensor, job.signal, ({ delta }) => histogram.add(delta));
-      return isCodable(histogram.largest) ? int4Coder(job, tensor.columns, histogram) : undefined;
+      return isCodable(histogram.largest) ? await int4Coder(job, tensor, histogram) : undefined;
     },
   }),
 };
 
-function int4Coder(
-  { pool, options: { outliers, fit } }: LossyJob<Int4Options>,
-  columns: number,
+async function int4Coder(
+  { pool, signal, options: { outliers, fit } }: LossyJob<Int4Options>,
+  tensor: LossyTensor,
   histogram: ValueHistogram,
-): TensorCoder {
+): Promise<TensorCoder> {
+  const { columns } = tensor;
   const largest = histogram.largestOf(Math.floor(histogram.count * outliers));
-  const selector = new LargestSelector(largest);
+  const selectors = await selectorsOf(tensor, largest, signal);
   const set = levelsBelow(histogram, largest);
   const unit = powerAbove(histogram.largest);
   const sums = {
@@ -53,6 +55,7 @@ function int4Coder(
   return {
     rowMultiple: 1,
     encode: async (first, count, read) => {
+      const selector = selectors(first);
       const apart: number[] = [];
       const symbols = Uint8Array.from(read.delta.f32(0, count * columns), (value) => {
         if (!selector.takes(value)) return set.levelOf(value);

@@ -3,10 +3,11 @@ import { visitBands } from './bands.ts';
 import { codecOptions, fitOption, numberOption, type Fit } from './codec-options.ts';
 import { halfValues } from './free-values.ts';
 import { isCodable, powerAbove } from './magnitudes.ts';
-import type { LossyCodec, LossyJob, TensorCoder } from './lossy-codec.ts';
+import { selectorsOf } from './largest-selector.ts';
+import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { fitFactor } from './slope.ts';
-import { LargestSelector, ValueHistogram } from './value-histogram.ts';
+import { ValueHistogram } from './value-histogram.ts';
 
 const options = codecOptions('sparse', {
   keep: numberOption({ above: 0, most: 1 }).default(0.1),
@@ -26,23 +27,25 @@ export const sparse: LossyCodec<SparseOptions> = {
       if (!tensor) return undefined;
       const histogram = new ValueHistogram();
       await visitBands(tensor, job.signal, ({ delta }) => histogram.add(delta));
-      return isCodable(histogram.largest) ? sparseCoder(job, tensor.columns, histogram) : undefined;
+      return isCodable(histogram.largest) ? await sparseCoder(job, tensor, histogram) : undefined;
     },
   }),
 };
 
-function sparseCoder(
-  { pool, options: { keep, fit } }: LossyJob<SparseOptions>,
-  columns: number,
+async function sparseCoder(
+  { pool, signal, options: { keep, fit } }: LossyJob<SparseOptions>,
+  tensor: LossyTensor,
   histogram: ValueHistogram,
-): TensorCoder {
+): Promise<TensorCoder> {
+  const { columns } = tensor;
   const largest = histogram.largestOf(Math.max(1, Math.floor(histogram.count * keep)));
-  const selector = new LargestSelector(largest);
+  const selectors = await selectorsOf(tensor, largest, signal);
   const unit = powerAbove(histogram.largest);
   const factor = Math.fround(unit * keptFactor(fit, histogram.squares, largest.squares));
   return {
     rowMultiple: 1,
     encode: async (first, count, read) => {
+      const selector = selectors(first);
       const kept: number[] = [];
       const symbols = Uint8Array.from(read.delta.f32(0, count * columns), (value) => {
         if (!selector.takes(value)) return 0;

@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import { visitBands } from './bands.ts';
 import { codecOptions, fitOption, numberOption, wordOption } from './codec-options.ts';
 import { isCodable } from './magnitudes.ts';
+import { LargestSelector, selectorsOf } from './largest-selector.ts';
 import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { fitFactor } from './slope.ts';
-import { LargestSelector, ValueHistogram, type Largest } from './value-histogram.ts';
+import { ValueHistogram, type Largest } from './value-histogram.ts';
 
 const options = codecOptions('ternary', {
   keep: numberOption({ above: 0, most: 1 }).default(0.2),
@@ -30,7 +31,7 @@ export const ternary: LossyCodec<TernaryOptions> = {
         const trim = model ?? (await trimOf(job, [tensor]));
         const sums = model ? await keptSums(job, tensor, model.largest) : trim.sums;
         return isCodable(sums.most)
-          ? ternaryCoder(job, tensor.columns, trim, levelOf(job.options, trim, sums))
+          ? await ternaryCoder(job, tensor, trim, levelOf(job.options, trim, sums))
           : undefined;
       },
     };
@@ -100,23 +101,26 @@ function levelOf(
   return mean * fitFactor(fit, { exact, decoded: mean * magnitudes, product: mean * magnitudes });
 }
 
-function ternaryCoder(
-  { pool }: LossyJob<TernaryOptions>,
-  columns: number,
+async function ternaryCoder(
+  { pool, signal }: LossyJob<TernaryOptions>,
+  tensor: LossyTensor,
   { largest }: Trim,
   level: number,
-): TensorCoder {
-  const selector = new LargestSelector(largest);
+): Promise<TensorCoder> {
+  const { columns } = tensor;
+  const selectors = await selectorsOf(tensor, largest, signal);
   return {
     rowMultiple: 1,
-    encode: async (first, count, read) =>
-      await encodeScalars(pool, {
+    encode: async (first, count, read) => {
+      const selector = selectors(first);
+      return await encodeScalars(pool, {
         ...{ first, count, columns },
         factor: Math.fround(level),
         levels: Float32Array.of(-1, 0, 1),
         symbols: Uint8Array.from(read.delta.f32(0, count * columns), (value) =>
           selector.takes(value) ? (value < 0 ? 0 : 2) : 1,
         ),
-      }),
+      });
+    },
   };
 }

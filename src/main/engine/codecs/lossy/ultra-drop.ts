@@ -4,7 +4,8 @@ import type { LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import type { Pool } from '../../pool/index.ts';
 import { placesOf } from './scalars-places.ts';
-import { maskThreshold, placeBits, rowKey, tensorSeed, type SeededMask } from './seeded-mask.ts';
+import { maskThreshold, tensorSeed, type SeededMask } from './seeded-mask.ts';
+import { drawLots, lotOf } from './ultra-lots.ts';
 import { keptByRule, publishedLevels, rateBesideZeros, type PublishedLevels } from './ultra-published.ts';
 
 // The two ways to drop: as published, so many of each level by lot, which costs the places of what is kept; and
@@ -31,20 +32,15 @@ export async function publishedCoder(dropping: Dropping): Promise<TensorCoder> {
   const { pool, tensor, least, most, bits, factor, signal } = dropping;
   const { columns } = tensor;
   const levels = publishedLevels(least, most, bits);
-  const left = new Float64Array(levels.values.length);
-  await visitBands(tensor, signal, ({ delta }) => {
-    for (const value of delta) {
-      const level = levels.levelOf(value);
-      left[level] = (left[level] ?? 0) + 1;
-    }
-  });
-  const wanted = keptOf(levels, left, dropping.rate);
-  const symbolOf = new Uint8Array(wanted.length);
+  const seed = tensorSeed(dropping.seed, tensor.name);
+  const wanted = (counts: Float64Array): Float64Array => keptOf(levels, counts, dropping.rate);
+  const draw = { tensor, seed, levels: levels.values.length, levelOf: levels.levelOf, wanted };
+  const lots = await drawLots(draw, signal);
+  const symbolOf = new Uint8Array(draw.levels);
   const kept: number[] = [0];
-  for (const [level, count] of wanted.entries()) {
+  for (const [level, count] of lots.kept.entries()) {
     if (count > 0) symbolOf[level] = kept.push(levels.values[level] ?? 0) - 1;
   }
-  const seed = tensorSeed(dropping.seed, tensor.name);
   return {
     rowMultiple: 1,
     encode: async (first, count, read) => {
@@ -53,12 +49,7 @@ export async function publishedCoder(dropping: Dropping): Promise<TensorCoder> {
       placesOf({ first, count, columns })((row, column) => {
         const at = row * columns + column;
         const level = levels.levelOf(delta[at] ?? 0);
-        // Each of those left is as likely as the others to be among those still wanted.
-        const lot = (placeBits(rowKey(seed, first + row), column) / 2 ** 32) * (left[level] ?? 0);
-        left[level] = (left[level] ?? 0) - 1;
-        if (lot >= (wanted[level] ?? 0)) return;
-        wanted[level] = (wanted[level] ?? 0) - 1;
-        symbols[at] = symbolOf[level] ?? 0;
+        if (lotOf(seed, first + row, column) < (lots.below[level] ?? 0)) symbols[at] = symbolOf[level] ?? 0;
       });
       return await encodeScalars(pool, {
         ...{ first, count, columns, symbols },

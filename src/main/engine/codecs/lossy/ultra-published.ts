@@ -3,7 +3,7 @@
 /** Even levels from the least to the most value; 0 is a level by accident only. */
 export interface PublishedLevels {
   readonly values: Float32Array;
-  levelOf(value: number): number;
+  readonly levelOf: (value: number) => number;
 }
 
 /**

@@ -102,23 +102,3 @@ export class ValueHistogram {
     return bin === 0 ? all - (this.count - this.nonzero) : all;
   }
 }
-
-/** Tells of value after value whether it is among the largest; those of the last bin are taken evenly spread. */
-export class LargestSelector {
-  readonly #largest: Largest;
-  #seen = 0;
-
-  constructor(largest: Largest) {
-    this.#largest = largest;
-  }
-
-  takes(value: number): boolean {
-    if (value === 0) return false;
-    const { bin, taken, of } = this.#largest;
-    const own = magnitudeBin(value);
-    if (own !== bin) return own > bin;
-    const before = Math.floor((this.#seen * taken) / of);
-    this.#seen += 1;
-    return Math.floor((this.#seen * taken) / of) > before;
-  }
-}
