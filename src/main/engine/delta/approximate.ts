@@ -7,7 +7,14 @@ import {
   type Range,
   type ScaleSlots,
 } from '../codecs/index.ts';
-import { decodeLevels, type LevelTables, type LossyMethod } from '../codecs/lossy/index.ts';
+import {
+  decodeFactors,
+  decodeLevels,
+  decodeScalars,
+  type CodedRows,
+  type LevelTables,
+  type LossyMethod,
+} from '../codecs/lossy/index.ts';
 import type { Pool, Slot } from '../pool/index.ts';
 
 /** Whole rows of a tensor that are approximated, with all that their method needs. */
@@ -22,6 +29,11 @@ export interface ApproximatedRows {
   readonly tables?: LevelTables;
   readonly scales?: ScaleSlots;
 }
+
+/** Methods that need nothing but their payload. */
+const decoders: Readonly<
+  Partial<Record<LossyMethod, (pool: Pool, rows: CodedRows) => Promise<Float32Array | undefined>>>
+> = { scalars: decodeScalars, factors: decodeFactors };
 
 /**
  * Elements on the grid of their tensor: the prediction and the change that the payload gives, one addition in float32,
@@ -50,13 +62,18 @@ export async function approximate(
 
 async function changeOf(pool: Pool, rows: ApproximatedRows): Promise<Slot | undefined> {
   const { method, matrix, range, prediction, payload, tables, scales } = rows;
-  if (method !== 'levels' || !tables || !scales) return undefined;
-  const place = { elements: range.count, firstElement: range.first, columns: matrix.columns };
-  const rowScales = scales.row(matrix, range.first);
-  return await decodeLevels(
-    pool,
-    { ...place, prediction, rowScales, columnScales: scales.columns },
-    payload,
-    tables,
-  );
+  if (method === 'levels') {
+    if (!tables || !scales) return undefined;
+    const place = { elements: range.count, firstElement: range.first, columns: matrix.columns };
+    const addresses = { rowScales: scales.row(matrix, range.first), columnScales: scales.columns };
+    return await decodeLevels(pool, { ...place, prediction, ...addresses }, payload, tables);
+  }
+  const decode = decoders[method];
+  const { rows: all, columns } = matrix;
+  const coded = { rows: all, columns, first: range.first / columns, count: range.count / columns, payload };
+  const numbers = await decode?.(pool, coded);
+  if (numbers?.length !== range.count) return undefined;
+  const change = pool.memory.allocate(range.count * 4);
+  change.f32(0, range.count).set(numbers);
+  return change;
 }

@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import { DeltashelfError } from '../../../../shared/index.ts';
 import type { LossyCodec } from './lossy-codec.ts';
+import { dare } from './dare.ts';
+import { int4 } from './int4.ts';
+import { lowrank } from './lowrank.ts';
 import { rd } from './rd.ts';
+import { sign } from './sign.ts';
+import { sparse } from './sparse.ts';
+import { ternary } from './ternary.ts';
+import { ultra } from './ultra.ts';
 
 /** All codecs, by name. Their options differ; each parses its own. */
-const codecs: ReadonlyMap<string, LossyCodec<unknown>> = new Map([[rd.name, rd]]);
+const codecs: ReadonlyMap<string, LossyCodec<unknown>> = new Map(
+  [rd, sign, int4, sparse, ternary, dare, ultra, lowrank].map((codec): [string, LossyCodec<unknown>] => [
+    codec.name,
+    codec,
+  ]),
+);
 
 /** Names of the codecs, as people write them. */
 const lossyNames: readonly string[] = [...codecs.keys()];
