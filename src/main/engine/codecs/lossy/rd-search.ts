@@ -22,7 +22,7 @@ const HALVINGS = 15;
 const NEAR_OCTAVES = 0.5;
 const NEAR_HALVINGS = 10;
 /** Times that thresholds are fitted to what was counted with those before. */
-const ROUNDS = 3;
+const ROUNDS = 1;
 
 /** A state of the search. */
 export interface RdPoint {
