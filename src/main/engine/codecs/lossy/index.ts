@@ -13,3 +13,6 @@ export {
   type TensorCoder,
 } from './lossy-codec.ts';
 export { packSymbols, unpackSymbols, type SymbolRun } from './symbol-stream.ts';
+export { dct, type DctOptions } from './dct.ts';
+export { dwt, type DwtOptions } from './dwt.ts';
+export { decodePatches } from './patches-payload.ts';

@@ -1,0 +1,65 @@
+// Linear maps of patches, first along the columns, then along the rows.
+
+/** A matrix whose rows are zero outside a span. */
+export interface SpanMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+  /** First column of each row that is not zero, and the column after the last. */
+  readonly begins: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** Analysis and synthesis along one axis. */
+export interface Separable {
+  readonly forward: SpanMatrix;
+  readonly inverse: SpanMatrix;
+}
+
+function spanMatrix(rows: readonly Float64Array[]): SpanMatrix {
+  const columns = rows[0]?.length ?? 0;
+  const values = new Float64Array(rows.length * columns);
+  for (const [index, row] of rows.entries()) values.set(row, index * columns);
+  const begins = Int32Array.from(rows, (row) =>
+    Math.max(
+      0,
+      row.findIndex((value) => value !== 0),
+    ),
+  );
+  const ends = Int32Array.from(rows, (row) => row.findLastIndex((value) => value !== 0) + 1);
+  return { rows: rows.length, columns, values, begins, ends };
+}
+
+/** Two matrices by their rows. */
+export function separable(forward: readonly Float64Array[], inverse: readonly Float64Array[]): Separable {
+  return { forward: spanMatrix(forward), inverse: spanMatrix(inverse) };
+}
+
+const column = new Float64Array(128);
+
+/**
+ * The product matrix x input, transposed: twice is the map of a patch along both axes. Sums run from the first column
+ * of a row to its last.
+ * @param input `matrix.columns` rows of `width` numbers
+ * @param target `width` rows of `matrix.rows` numbers
+ */
+export function mapTransposed(
+  matrix: SpanMatrix,
+  input: Float64Array,
+  width: number,
+  target: Float64Array,
+): void {
+  const { rows, columns, values, begins, ends } = matrix;
+  for (let across = 0; across < width; across += 1) {
+    for (let down = 0, at = across; down < columns; down += 1, at += width) column[down] = input[at] ?? 0;
+    for (let row = 0; row < rows; row += 1) {
+      const base = row * columns;
+      const end = ends[row] ?? 0;
+      let sum = 0;
+      for (let place = begins[row] ?? 0; place < end; place += 1) {
+        sum += (values[base + place] ?? 0) * (column[place] ?? 0);
+      }
+      target[across * rows + row] = sum;
+    }
+  }
+}
