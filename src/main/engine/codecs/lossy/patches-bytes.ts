@@ -9,7 +9,9 @@ export class FieldWriter {
   }
 
   f32(value: number): void {
-    this.bytes(new Uint8Array(Float32Array.of(value).buffer));
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setFloat32(0, value, true);
+    this.bytes(bytes);
   }
 
   bytes(bytes: Iterable<number>): void {
@@ -49,7 +51,8 @@ export class FieldReader {
 
   f32(): number {
     const bytes = this.bytes(4);
-    return bytes.length === 4 ? new DataView(bytes.slice().buffer).getFloat32(0, true) : 0;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return bytes.length === 4 ? view.getFloat32(0, true) : 0;
   }
 
   bytes(count: number): Uint8Array {
