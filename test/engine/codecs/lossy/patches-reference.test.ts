@@ -19,9 +19,7 @@ interface Entry {
 }
 
 const pool = kernelPool();
-const entries = hasReference
-  ? (referenceJson('dct_dwt_index.json') as { entries: Entry[] }).entries
-  : [];
+const entries = hasReference ? (referenceJson('dct_dwt_index.json') as { entries: Entry[] }).entries : [];
 const tensors = hasReference ? referenceTensors('dct_dwt_reference.safetensors') : new Map<string, never>();
 
 function optionsOf(entry: Entry): PatchOptions {
@@ -73,14 +71,6 @@ describe.runIf(hasReference)('patches against the published program', () => {
       const square = meanSquare(changes.data, faithful.decoded);
       const better = alike(changes.data, repaired.decoded);
       const good = alike(changes.data, faithful.decoded);
-      if (process.env['SHOW']) {
-        console.log(
-          [share < (options.codec === 'dct' ? 1 : 0.995) ? 'BAD' : 'ok', entry.key, share.toFixed(4), (square / entry.mse - 1).toExponential(1),
-          'bytes', entry.packed_bytes_with_side_info, faithful.bytes, repaired.bytes, repaired.bytes > faithful.bytes ? 'MORE' : '', faithful.bytes>entry.packed_bytes_with_side_info?'BIG':'',
-          'cos', good.cosine.toFixed(4), better.cosine.toFixed(4), better.cosine <= good.cosine ? 'WORSE' : '', better.slope.toFixed(4)].join(' '),
-        );
-        return;
-      }
       expect(share).toBeGreaterThanOrEqual(options.codec === 'dct' ? 1 : 0.995);
       expect(Math.abs(square / entry.mse - 1)).toBeLessThan(1e-5);
       expect(faithful.bytes).toBeLessThanOrEqual(entry.packed_bytes_with_side_info);

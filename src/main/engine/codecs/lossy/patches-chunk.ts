@@ -1,4 +1,6 @@
 import type { Band, Layout } from './patches-layout.ts';
+import { QUALITY_CLASSES } from './patches-quality-table.ts';
+import { MOST_BITS } from './patches-setting.ts';
 
 // The patches of a chunk, and the order in which their levels are coded.
 
@@ -20,23 +22,30 @@ export function bandBits(band: Band, bits: number): number {
   return band.detail ? 1 : bits;
 }
 
-/** Cell of the levels of a band; cells below 16 are left to other symbols. */
+/** Levels of a band in a patch with so many bits: one for each coefficient, or one for the mean. */
+export function bandLevels(layout: Layout, band: Band, bits: number): number {
+  if (bandBits(band, bits) > 0) return band.side * band.side;
+  return layout.means && !band.dropped ? 1 : 0;
+}
+
+/** Class of the cells of means; those below are of levels, by bits and class of the table. */
+const MEAN_CLASS = 1 + MOST_BITS * QUALITY_CLASSES;
+
+/** Cell of the levels of a band, of its means with 0 bits; cells below 16 are left to other symbols. */
 export function levelCell(band: Band, bits: number, quality: number): number {
-  return ((1 + (bits - 1) * 4 + quality) << 4) | band.index;
+  const group = bits === 0 ? MEAN_CLASS : 1 + (bits - 1) * QUALITY_CLASSES + quality;
+  return (group << 4) | band.index;
 }
 
 /** Number of levels of a chunk. */
 export function levelCount({ layout, bits }: PatchChunk): number {
-  let details = 0;
-  let lows = 0;
-  for (const band of layout.bands) {
-    const size = band.dropped ? 0 : band.side * band.side;
-    if (band.detail) details += size;
-    else lows += size;
-  }
-  let coded = 0;
-  for (const width of bits) if (width > 0) coded += 1;
-  return coded * lows + bits.length * details;
+  const patches = new Float64Array(MOST_BITS + 1);
+  for (const width of bits) patches[width] = (patches[width] ?? 0) + 1;
+  return patches.reduce(
+    (sum, count, width) =>
+      sum + count * layout.bands.reduce((levels, band) => levels + bandLevels(layout, band, width), 0),
+    0,
+  );
 }
 
 /** Writes the cells of all levels from place `at` on. */
@@ -44,15 +53,15 @@ export function fillCells({ layout, bits }: PatchChunk, cells: Uint16Array, at: 
   let place = at;
   for (const width of bits) {
     for (const band of layout.bands) {
-      const levels = bandBits(band, width);
-      if (levels === 0) continue;
-      const size = band.side * band.side;
-      if (band.classes) {
+      const size = bandLevels(layout, band, width);
+      if (size === 0) continue;
+      const levelBits = bandBits(band, width);
+      if (band.classes && levelBits > 0) {
         for (let index = 0; index < size; index += 1) {
-          cells[place + index] = levelCell(band, levels, band.classes[index] ?? 0);
+          cells[place + index] = levelCell(band, levelBits, band.classes[index] ?? 0);
         }
       } else {
-        cells.fill(levelCell(band, levels, 0), place, place + size);
+        cells.fill(levelCell(band, levelBits, 0), place, place + size);
       }
       place += size;
     }

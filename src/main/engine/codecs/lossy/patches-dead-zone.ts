@@ -1,9 +1,17 @@
 import { AdaptiveBitReader, AdaptiveBitWriter } from '../adaptive-bits.ts';
 import { takePatch } from './patches-allocation.ts';
 import type { FieldReader, FieldWriter } from './patches-bytes.ts';
-import { bandBits, fillCells, levelCell, levelCount, putPatch, type PatchChunk } from './patches-chunk.ts';
+import {
+  bandBits,
+  bandLevels,
+  fillCells,
+  levelCell,
+  levelCount,
+  putPatch,
+  type PatchChunk,
+} from './patches-chunk.ts';
 import { CELL_ROOM, DeadZoneTally, LEVEL_MEANS } from './patches-level-means.ts';
-import { groupSteps, groupsOf, type LevelGroup } from './patches-groups.ts';
+import { bandMean, groupSteps, groupsOf, type LevelGroup } from './patches-groups.ts';
 import type { SymbolRun } from './symbol-stream.ts';
 
 // The repaired form: nothing for patches without bits, a dead-zone quantiser for the others, every level decoded at
@@ -17,7 +25,10 @@ const LARGEST_LEVEL = 2 ** 30;
 const SIGN = 64;
 const ESCAPE_CONTEXTS = 65;
 
-/** Step and means of the coefficients of a cell. */
+/** A mean has no place in the table. */
+const unweighted = { table: undefined, classes: undefined };
+
+/** Levels of a cell that does not occur. */
 const NO_LEVELS = new Float64Array(ESCAPE);
 
 /** All coefficients of the chunk's patches; those of patches without levels are left zero. */
@@ -29,7 +40,7 @@ function transformed(chunk: PatchChunk, delta: Float32Array): Float32Array {
   const coefficients = new Float64Array(size);
   for (let index = 0; index < bits.length; index += 1) {
     const width = bits[index] ?? 0;
-    if (!bands.some((band) => bandBits(band, width) > 0)) continue;
+    if (!bands.some((band) => bandLevels(layout, band, width) > 0)) continue;
     takePatch(delta, { rows, columns, patch }, Math.floor(index / across), index % across, values);
     layout.forward(values, coefficients);
     all.set(coefficients, index * size);
@@ -51,15 +62,16 @@ function quantised(
   for (let index = 0; index < bits.length; index += 1) {
     for (const band of layout.bands) {
       const width = bandBits(band, bits[index] ?? 0);
-      if (width === 0) continue;
+      const size = bandLevels(layout, band, width);
+      if (size === 0) continue;
       const { step, zone } = steps.get(levelCell(band, width, 0)) ?? { step: 0, zone: 0 };
-      const size = band.side * band.side;
       const from = index * layout.size + band.offset;
-      const { table, classes } = band;
+      const mean = width === 0 ? bandMean(coefficients, from, band.side) : undefined;
+      const { table, classes } = mean === undefined ? band : unweighted;
       const plain = step > 0 ? 1 / step : 0;
       const cell = levelCell(band, width, 0);
       for (let at = 0; at < size; at += 1) {
-        const value = coefficients[from + at] ?? 0;
+        const value = mean ?? coefficients[from + at] ?? 0;
         const weight = table ? (table[at] ?? 1) : 1;
         const magnitude = Math.abs(value);
         const level = Math.floor((magnitude * plain) / weight + 0.5 - zone);
@@ -209,14 +221,14 @@ export function decodeDeadZone(
     const begin = place;
     for (const band of layout.bands) {
       const width = bandBits(band, bits[index] ?? 0);
-      const size = band.side * band.side;
-      if (width === 0) {
-        coefficients.fill(0, band.offset, band.offset + size);
+      const size = bandLevels(layout, band, width);
+      if (size === 0) {
+        coefficients.fill(0, band.offset, band.offset + band.side * band.side);
         continue;
       }
       const cell = levelCell(band, width, 0);
       const plain = table[cell] ?? NO_LEVELS;
-      const { classes, table: weights } = band;
+      const { classes, table: weights } = width === 0 ? unweighted : band;
       for (let at = 0; at < size; at += 1) {
         const symbol = symbols[place + at] ?? 0;
         const own = classes ? cell + ((classes[at] ?? 0) << 4) : cell;
@@ -231,6 +243,10 @@ export function decodeDeadZone(
           return undefined;
         }
         coefficients[band.offset + at] = weights ? value * (weights[at] ?? 1) : value;
+      }
+      if (width === 0) {
+        const mean = (coefficients[band.offset] ?? 0) / band.side;
+        coefficients.fill(mean, band.offset, band.offset + band.side * band.side);
       }
       place += size;
     }

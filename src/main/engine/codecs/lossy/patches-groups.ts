@@ -1,11 +1,11 @@
-import { bandBits, levelCell, type PatchChunk } from './patches-chunk.ts';
+import { bandBits, bandLevels, levelCell, type PatchChunk } from './patches-chunk.ts';
 import type { Band } from './patches-layout.ts';
 import { deadZoneFor, rateSample, type DeadZone } from './patches-rate.ts';
 
 // Coefficients that share a step: those of one band with one number of bits. The step follows from what the published
-// form would spend on them, levels and ranges, but never more than the bits that were asked for.
+// form would spend on them, levels and ranges.
 
-/** Coefficients of a band with so many bits. */
+/** Coefficients of a band with so many bits; with 0 bits, means. */
 export interface LevelGroup {
   readonly band: Band;
   readonly bits: number;
@@ -16,11 +16,12 @@ export interface LevelGroup {
 
 /** The groups of a chunk: the low band by bits, then the details. */
 export function groupsOf({ layout, bits }: PatchChunk): LevelGroup[] {
-  const widths = [...new Set(bits)].filter((width) => width > 0).sort((a, b) => a - b);
+  const widths = [...new Set(bits)].sort((a, b) => a - b);
   return layout.bands.flatMap((band) => {
-    if (band.dropped) return [];
-    return (band.detail ? [1] : widths).map((width) => {
-      const cells = Array.from({ length: band.classCount }, (_, quality) => levelCell(band, width, quality));
+    const own = (band.detail ? [1] : widths).filter((width) => bandLevels(layout, band, width) > 0);
+    return own.map((width) => {
+      const count = width === 0 ? 1 : band.classCount;
+      const cells = Array.from({ length: count }, (_, quality) => levelCell(band, width, quality));
       return { band, bits: width, cell: levelCell(band, width, 0), cells };
     });
   });
@@ -29,7 +30,13 @@ export function groupsOf({ layout, bits }: PatchChunk): LevelGroup[] {
 /** Coefficients at which a group's sample stops. */
 const SAMPLE = 8192;
 /** What is taken over of the bits of the published form's ranges. */
-const RANGE_BITS = 27;
+const RANGE_BITS = 26;
+/** What a group's step, means and longer table take, in bits. */
+const GROUP_BITS = 64;
+/** Bits of a mean; the published form takes about 16. */
+const MEAN_BITS = 3;
+/** Fewer are not asked for: few coefficients that differ from all others would be lost. */
+const LEAST_BITS = 0.25;
 
 /** Quantisers of the groups, by their cells. */
 export function groupSteps(
@@ -43,6 +50,7 @@ export function groupSteps(
 function groupStep(chunk: PatchChunk, coefficients: Float32Array, group: LevelGroup): DeadZone {
   const { layout, bits } = chunk;
   const { band } = group;
+  if (group.bits === 0) return meanStep(chunk, coefficients, band);
   const size = band.side * band.side;
   const patches = Array.from(bits.keys()).filter((index) => bandBits(band, bits[index] ?? 0) === group.bits);
   const stride = Math.max(1, Math.floor((patches.length * size) / SAMPLE));
@@ -66,15 +74,15 @@ function groupStep(chunk: PatchChunk, coefficients: Float32Array, group: LevelGr
       const quality = band.classes?.[at] ?? 0;
       const place = quality * levels + Math.round((value - least) * scale);
       counts[place] = (counts[place] ?? 0) + 1;
-      classes[quality]?.push(Math.abs(value));
+      classes[quality]?.push(value);
     }
   }
-  const published = entropy(counts, levels) + RANGE_BITS / size;
+  const published = entropy(counts, levels) + RANGE_BITS / size - GROUP_BITS / (patches.length * size);
   const sample = classes.map((values, quality) => ({
     values: Float64Array.from(values),
     weight: classWeight(band, quality),
   }));
-  return deadZoneFor(rateSample(sample), Math.min(group.bits, published));
+  return deadZoneFor(rateSample(sample), Math.max(LEAST_BITS, published));
 }
 
 /** Square of the mean step of a class. */
@@ -95,4 +103,21 @@ function entropy(counts: Float64Array, levels: number): number {
     total += sum;
   }
   return total > 0 ? bits / total : 0;
+}
+
+/** Mean of a band, times its edge: the coefficient of a constant of unit energy. */
+export function bandMean(coefficients: Float32Array, first: number, side: number): number {
+  let sum = 0;
+  for (let index = first; index < first + side * side; index += 1) sum += coefficients[index] ?? 0;
+  return sum / side;
+}
+
+function meanStep({ layout, bits }: PatchChunk, coefficients: Float32Array, band: Band): DeadZone {
+  const { offset, side } = band;
+  const patches = Array.from(bits.keys()).filter((index) => bits[index] === 0);
+  const stride = Math.max(1, Math.floor(patches.length / SAMPLE));
+  const values = patches
+    .filter((_, index) => index % stride === 0)
+    .map((index) => bandMean(coefficients, index * layout.size + offset, side));
+  return deadZoneFor(rateSample([{ values: Float64Array.from(values), weight: 1 }]), MEAN_BITS);
 }

@@ -32,6 +32,8 @@ export interface Layout {
   readonly bands: readonly Band[];
   /** Sums of squares are the same on both sides. */
   readonly orthonormal: boolean;
+  /** A low band without bits is coded as its mean. */
+  readonly means: boolean;
   forward(patch: Float64Array, coefficients: Float64Array): void;
   inverse(coefficients: Float64Array, patch: Float64Array): void;
 }
@@ -52,10 +54,14 @@ function bandsOf(setting: PatchSetting, sides: readonly number[]): Band[] {
 
 /** Bands of the steps of a wavelet, the coarsest first: low; then of each step rows, columns, both. */
 function waveletLayout(setting: PatchSetting): Layout {
-  const { transform, patch, levels, form } = setting;
+  const { transform, patch, levels, form, keep } = setting;
   if (transform === 'dct') throw new Error('a cosine transform is no wavelet');
-  const step = form === 'faithful' ? symmetricStep : periodicStep;
-  const steps = Array.from({ length: levels }, (_, level) => step(transform, patch >> level));
+  // Alone, the low band of a mirrored patch says more of it; with details, it would say the same twice.
+  const mirrored = form === 'faithful' || keep === 'll_only';
+  const steps: Separable[] = [];
+  for (let size: number = patch; steps.length < levels; size = (steps.at(-1)?.forward.rows ?? 0) / 2) {
+    steps.push(mirrored ? symmetricStep(transform, size) : periodicStep(transform, size));
+  }
   const sides = steps.map(({ forward }) => forward.rows / 2).toReversed();
   const bands = bandsOf(setting, [sides[0] ?? 0, ...sides.flatMap((side) => [side, side, side])]);
   const size = bands.reduce((sum, { side }) => sum + side * side, 0);
@@ -94,11 +100,12 @@ function waveletLayout(setting: PatchSetting): Layout {
   };
 
   return {
-    ...{ patch, size, bands, orthonormal: form === 'repaired' && transform !== 'bior4.4' },
+    ...{ patch, size, bands, means: form === 'repaired' },
+    orthonormal: transform === 'haar' || !(mirrored || transform === 'bior4.4'),
     forward(input, coefficients) {
       let source = input;
       for (const [level, { forward }] of steps.entries()) {
-        mapTransposed(forward, source, patch >> level, scratch);
+        mapTransposed(forward, source, forward.columns, scratch);
         mapTransposed(forward, scratch, forward.rows, quadrants);
         moveStep(level, coefficients, true);
         const side = forward.rows / 2;
@@ -123,7 +130,7 @@ function waveletLayout(setting: PatchSetting): Layout {
           }
         }
         mapTransposed(inverse, quadrants, 2 * side, scratch);
-        mapTransposed(inverse, scratch, patch >> level, level === 0 ? target : low);
+        mapTransposed(inverse, scratch, inverse.rows, level === 0 ? target : low);
       }
     },
   };
@@ -133,7 +140,7 @@ function cosineLayout(setting: PatchSetting, { forward, inverse }: Separable): L
   const { patch } = setting;
   const scratch = new Float64Array(patch * patch);
   return {
-    ...{ patch, size: patch * patch, bands: bandsOf(setting, [patch]), orthonormal: true },
+    ...{ patch, size: patch * patch, bands: bandsOf(setting, [patch]), orthonormal: true, means: false },
     forward(input, coefficients) {
       mapTransposed(forward, input, patch, scratch);
       mapTransposed(forward, scratch, patch, coefficients);

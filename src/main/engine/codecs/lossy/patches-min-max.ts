@@ -16,9 +16,13 @@ import type { SymbolRun } from './symbol-stream.ts';
 // The faithful form: levels evenly between the smallest and the largest coefficient of a band, as the published code
 // places them, and the mean of the band, or of the patch, where it has no bits.
 
-/** How exactly ranges are kept, in units of the largest change. */
-const COSINE_TOLERANCE = 3e-6;
-const WAVELET_TOLERANCE = 8e-6;
+/** How exactly ranges are kept, in units of the largest change: below what the published program's own rounding is. */
+function toleranceOf({ transform, quantiser, keep }: PatchSetting): number {
+  if (transform === 'dct') return 3e-6;
+  if (keep === 'll_only') return 2.5e-6;
+  if (quantiser === 'jpeg') return 4.5e-5;
+  return keep === 'all' ? 1.1e-5 : 8e-6;
+}
 
 /** How far the values of a patch move when all ranges move by one. */
 function gainOf(layout: Layout): number {
@@ -132,9 +136,10 @@ export function encodeMinMax(
       level += target.length;
     }
   }
-  const tolerance = setting.transform === 'dct' ? COSINE_TOLERANCE : WAVELET_TOLERANCE;
   const widest = ranges.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const step = Math.fround(Math.max((2 * tolerance * largest) / gainOf(layout), widest / (MOST_STEPS - 1)));
+  const step = Math.fround(
+    Math.max((2 * toleranceOf(setting) * largest) / gainOf(layout), widest / (MOST_STEPS - 1)),
+  );
   const tops = writeRanges({ values: ranges, kinds }, step, out);
   const symbols = new Uint8Array(tops.length + levels.length);
   symbols.set(tops);

@@ -30,8 +30,10 @@ export function writeRanges({ values, kinds }: Ranges, step: number, out: FieldW
     if (value > (tops[kind] ?? 0)) tops[kind] = value;
   }
   const shifts = tops.map((top, kind) => {
+    const base = bases[kind] ?? 0;
     let shift = 0;
-    while ((top - (bases[kind] ?? 0)) / 2 ** shift >= TOPS) shift += 1;
+    while (Math.floor(top / 2 ** shift) - Math.floor(base / 2 ** shift) >= TOPS) shift += 1;
+    if (base < Infinity) bases[kind] = Math.floor(base / 2 ** shift);
     return shift;
   });
   out.f32(step);
@@ -46,7 +48,7 @@ export function writeRanges({ values, kinds }: Ranges, step: number, out: FieldW
   for (let index = 0; index < steps.length; index += 1) {
     const kind = kinds[index] ?? 0;
     const shift = shifts[kind] ?? 0;
-    const above = (steps[index] ?? 0) - (bases[kind] ?? 0);
+    const above = (steps[index] ?? 0) - (bases[kind] ?? 0) * 2 ** shift;
     const symbol = Math.floor(above / 2 ** shift);
     symbols[index] = symbol;
     buffer += (above - symbol * 2 ** shift) * 2 ** held;
@@ -87,7 +89,8 @@ export function readRanges(source: FieldReader, kinds: Uint8Array): RangeFields 
     lowBits += count * shift;
   }
   const low = source.bytes(Math.ceil(lowBits / 8));
-  const sound = step >= 0 && step <= MOST_STEP && bases.every((base) => Math.abs(base) <= MOST_STEPS * 2);
+  const inRange = bases.every((base, kind) => Math.abs(base) * 2 ** (shifts[kind] ?? 0) <= MOST_STEPS * 2);
+  const sound = step >= 0 && step <= MOST_STEP && inRange;
   return sound && !source.broken ? { step, bases, shifts, low } : undefined;
 }
 
@@ -107,6 +110,6 @@ export function joinRanges(fields: RangeFields, kinds: Uint8Array, symbols: Uint
     const rest = buffer % weight;
     buffer = (buffer - rest) / weight;
     held -= shift;
-    return step * ((bases[kind] ?? 0) + (symbols[index] ?? 0) * weight + rest);
+    return step * (((bases[kind] ?? 0) + (symbols[index] ?? 0)) * weight + rest);
   });
 }

@@ -6,6 +6,8 @@ interface SortedClass {
   readonly values: Float64Array;
   /** Sums of the first values. */
   readonly sums: Float64Array;
+  /** Bits of a sign. */
+  readonly signBits: number;
   /** What an error counts: square of the mean step of the class. */
   readonly weight: number;
 }
@@ -16,17 +18,24 @@ export interface RateSample {
   readonly count: number;
 }
 
-/** Prepares the magnitudes of each class, divided by the table, with the square of the mean step. */
+/** Bits of a choice that falls one way with such a probability. */
+function choiceBits(share: number): number {
+  if (share <= 0 || share >= 1) return 0;
+  return -share * Math.log2(share) - (1 - share) * Math.log2(1 - share);
+}
+
+/** Prepares the values of each class, divided by the table, with the square of the mean step. */
 export function rateSample(classes: readonly { values: Float64Array; weight: number }[]): RateSample {
   let count = 0;
   const sorted = classes.map(({ values, weight }) => {
-    const ordered = values.toSorted();
+    const negative = values.reduce((sum, value) => sum + (value < 0 ? 1 : 0), 0);
+    const ordered = values.map(Math.abs).sort();
     const sums = new Float64Array(ordered.length + 1);
     for (let index = 0; index < ordered.length; index += 1) {
       sums[index + 1] = (sums[index] ?? 0) + (ordered[index] ?? 0);
     }
     count += ordered.length;
-    return { values: ordered, sums, weight };
+    return { values: ordered, sums, signBits: choiceBits(negative / ordered.length), weight };
   });
   return { classes: sorted, count };
 }
@@ -47,11 +56,11 @@ function firstAtLeast(values: Float64Array, limit: number, from: number): number
 function measure(sample: RateSample, step: number, zone: number): { bits: number; kept: number } {
   let bits = 0;
   let kept = 0;
-  for (const { values, sums, weight } of sample.classes) {
+  for (const { values, sums, signBits, weight } of sample.classes) {
     const count = values.length;
     let begin = firstAtLeast(values, (0.5 + zone) * step, 0);
     if (begin > 0) bits -= begin * Math.log2(begin / count);
-    bits += count - begin;
+    bits += (count - begin) * signBits;
     while (begin < count) {
       const level = Math.floor((values[begin] ?? 0) / step + 0.5 - zone);
       const end = Math.max(begin + 1, firstAtLeast(values, (level + 0.5 + zone) * step, begin));
