@@ -1,4 +1,4 @@
-import { cosineTransform } from './patches-cosines.ts';
+import { CosineTransform } from './patches-cosines.ts';
 import { mapTransposed, type Separable } from './patches-matrix.ts';
 import { QUALITY_CLASSES, qualityClass, qualityTable } from './patches-quality-table.ts';
 import type { PatchSetting } from './patches-setting.ts';
@@ -136,25 +136,24 @@ function waveletLayout(setting: PatchSetting): Layout {
   };
 }
 
-function cosineLayout(setting: PatchSetting, { forward, inverse }: Separable): Layout {
+function cosineLayout(setting: PatchSetting): Layout {
   const { patch } = setting;
+  const transform = new CosineTransform(patch);
   const scratch = new Float64Array(patch * patch);
   return {
     ...{ patch, size: patch * patch, bands: bandsOf(setting, [patch]), orthonormal: true, means: false },
     forward(input, coefficients) {
-      mapTransposed(forward, input, patch, scratch);
-      mapTransposed(forward, scratch, patch, coefficients);
+      transform.forward(input, scratch);
+      transform.forward(scratch, coefficients);
     },
     inverse(coefficients, target) {
-      mapTransposed(inverse, coefficients, patch, scratch);
-      mapTransposed(inverse, scratch, patch, target);
+      transform.inverse(coefficients, scratch);
+      transform.inverse(scratch, target);
     },
   };
 }
 
 /** The layout of a setting. It has room of its own to work in: one thread at a time. */
 export function layoutOf(setting: PatchSetting): Layout {
-  return setting.transform === 'dct'
-    ? cosineLayout(setting, cosineTransform(setting.patch))
-    : waveletLayout(setting);
+  return setting.transform === 'dct' ? cosineLayout(setting) : waveletLayout(setting);
 }
