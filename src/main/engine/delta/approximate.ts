@@ -10,6 +10,7 @@ import {
 import {
   decodeFactors,
   decodeLevels,
+  decodePatches,
   decodeScalars,
   type CodedRows,
   type LevelTables,
@@ -32,8 +33,8 @@ export interface ApproximatedRows {
 
 /** Methods that need nothing but their payload. */
 const decoders: Readonly<
-  Partial<Record<LossyMethod, (pool: Pool, rows: CodedRows) => Promise<Float32Array | undefined>>>
-> = { scalars: decodeScalars, factors: decodeFactors };
+  Record<Exclude<LossyMethod, 'levels'>, (pool: Pool, rows: CodedRows) => Promise<Float32Array | undefined>>
+> = { patches: decodePatches, scalars: decodeScalars, factors: decodeFactors };
 
 /**
  * Elements on the grid of their tensor: the prediction and the change that the payload gives, one addition in float32,
@@ -71,7 +72,7 @@ async function changeOf(pool: Pool, rows: ApproximatedRows): Promise<Slot | unde
   const decode = decoders[method];
   const { rows: all, columns } = matrix;
   const coded = { rows: all, columns, first: range.first / columns, count: range.count / columns, payload };
-  const numbers = await decode?.(pool, coded);
+  const numbers = await decode(pool, coded);
   if (numbers?.length !== range.count) return undefined;
   const change = pool.memory.allocate(range.count * 4);
   change.f32(0, range.count).set(numbers);

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { DeltashelfError } from '../../../../shared/index.ts';
 import type { LossyCodec } from './lossy-codec.ts';
 import { dare } from './dare.ts';
+import { dct } from './dct.ts';
+import { dwt } from './dwt.ts';
 import { int4 } from './int4.ts';
 import { lowrank } from './lowrank.ts';
 import { rd } from './rd.ts';
@@ -12,10 +14,9 @@ import { ultra } from './ultra.ts';
 
 /** All codecs, by name. Their options differ; each parses its own. */
 const codecs: ReadonlyMap<string, LossyCodec<unknown>> = new Map(
-  [rd, sign, int4, sparse, ternary, dare, ultra, lowrank].map((codec): [string, LossyCodec<unknown>] => [
-    codec.name,
-    codec,
-  ]),
+  [rd, dct, dwt, sign, int4, sparse, ternary, dare, ultra, lowrank].map(
+    (codec): [string, LossyCodec<unknown>] => [codec.name, codec],
+  ),
 );
 
 /** Names of the codecs, as people write them. */
