@@ -95,7 +95,7 @@ test('reads approximations of random small models', async () => {
     const codec = `rd:bits=${(1 + random.below(50)) / 10},step=${round % 2 ? 'sigma' : 'global'}`;
     approximated += await readTwice(child, parents[0] ?? {}, codec);
   }
-  expect(approximated).toBeGreaterThan(20);
+  expect(approximated).toBeGreaterThan(10);
 });
 
 test('the SHA-256 that the original of an approximated file had is among the hashes, of no other file', async () => {
