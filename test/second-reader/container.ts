@@ -60,6 +60,7 @@ export function readRecord(file: Uint8Array, offset: number): RecordAt {
 
 /** What the container holds beside its records. */
 interface Container {
+  readonly minor: number;
   readonly json: unknown;
   readonly hashes: Uint8Array;
   readonly firstIndex: number;
@@ -103,5 +104,6 @@ export function readContainer(file: Uint8Array): Container {
   const [index] = texts;
   check(index !== undefined, 'it has no index');
   const { json, hashes } = index;
-  return { json: JSON.parse(json), hashes, firstIndex: first, records: view.getUint32(24, true) };
+  const minor = viewOf(head).getUint16(10, true);
+  return { minor, json: JSON.parse(json), hashes, firstIndex: first, records: view.getUint32(24, true) };
 }

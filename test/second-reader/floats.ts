@@ -25,7 +25,7 @@ export function floatOf(bits: number): number {
 }
 
 /** Bit pattern of a float32 value that is no NaN. */
-function bitsOf(value: number): number {
+export function floatBits(value: number): number {
   cell.setFloat32(0, value);
   return cell.getUint32(0);
 }
@@ -70,7 +70,7 @@ export function valueOf(grid: Grid, bits: number): number {
 
 /** Section 7.2, step 1: float32 bits. */
 export function widen(grid: Grid, bits: number): number {
-  if (isFinitePattern(grid, bits)) return bitsOf(valueOf(grid, bits));
+  if (isFinitePattern(grid, bits)) return floatBits(valueOf(grid, bits));
   const sign = isNegative(grid, bits) ? 0x8000_0000 : 0;
   return sign + 0x7f80_0000 + (bits % 2 ** grid.mantissa) * 2 ** (23 - grid.mantissa);
 }
@@ -98,7 +98,7 @@ export function round(grid: Grid, bits: number): number {
 export function predicted(from: Grid, to: Grid, factor: number, bits: number): number {
   if (from === to && factor === 1) return bits;
   const wide = widen(from, bits);
-  const product = isFinitePattern(from, bits) ? bitsOf(Math.fround(floatOf(wide) * factor)) : wide;
+  const product = isFinitePattern(from, bits) ? floatBits(Math.fround(floatOf(wide) * factor)) : wide;
   return round(to, product);
 }
 
@@ -107,9 +107,9 @@ export function binEdge(grid: Grid, p: number, q: number, exponent: number): num
   if (grid === f32) {
     const y = p + q * 2 ** exponent;
     const z = Math.fround(y);
-    return toOrdered(f32, bitsOf(z)) + (z < y ? 1 : 0);
+    return toOrdered(f32, floatBits(z)) + (z < y ? 1 : 0);
   }
-  const o = toOrdered(f32, bitsOf(Math.fround(p + Math.fround(q * 2 ** exponent))));
+  const o = toOrdered(f32, floatBits(Math.fround(p + Math.fround(q * 2 ** exponent))));
   if (grid !== f16) return Math.floor((o >= 0 ? o + 65_535 : o) / 65_536);
   const m = o >= 0 ? o : -1 - o;
   let h: number;

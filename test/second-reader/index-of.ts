@@ -55,6 +55,8 @@ interface IndexJson {
     readonly counts?: Exceptions<number>;
   };
   readonly parents: readonly ParentJson[];
+  /** Section 15.1. */
+  readonly lossy?: { readonly cosines: readonly unknown[]; readonly slopes: readonly unknown[] };
 }
 
 /** A segment of the model. */
@@ -102,6 +104,8 @@ export interface Index {
   readonly files: readonly {
     readonly path: string;
     readonly sha256: string;
+    /** SHA-256 that the original had, of a file with an approximated segment. */
+    readonly original: string | undefined;
     readonly segments: readonly Segment[];
   }[];
   readonly segments: readonly Segment[];
@@ -110,7 +114,7 @@ export interface Index {
 }
 
 const features = new Set(
-  'same cast scaled stored unchanged sparse residual alone planes zstd brotli bundle pack safetensors'
+  'same cast scaled stored unchanged sparse residual alone planes zstd brotli bundle pack safetensors levels'
     .split(' ')
     .map((name) => `${name}-0`),
 );
@@ -400,8 +404,31 @@ function checkCovered(segments: readonly Segment[], records: readonly ListedReco
   }
 }
 
-/** Section 4: the index from its JSON and its hashes. */
-export function unpackIndex(value: unknown, hashBytes: Uint8Array): Index {
+/** Section 15.1: the numbers of the approximated segments. */
+function approximatedSegments(
+  { lossy }: IndexJson,
+  minor: number,
+  segments: readonly Segment[],
+  records: readonly ListedRecord[],
+): ReadonlySet<number> {
+  const approximated = new Set(records.flatMap(({ letter, segment }) => (letter === 'b' ? [segment] : [])));
+  check(minor > 0 || lossy === undefined, 'its version knows no approximations');
+  check((lossy !== undefined) === approximated.size > 0, 'it does not say rightly whether it is lossy');
+  if (lossy === undefined) return approximated;
+  const { cosines, slopes } = lossy;
+  const right = cosines.length === approximated.size && slopes.length === approximated.size;
+  check(right, 'it measures another number of approximations');
+  for (const number of approximated) {
+    const { tensor, input, predictor, grid } = present(segments[number], 'segment');
+    const isMatrix = tensor !== undefined && gridOf(tensor) && !matrixOf(tensor.shape).isVector;
+    const isPredicted = input !== undefined && (predictor === 'same-0' || predictor === 'cast-0');
+    check(isMatrix === true && isPredicted && grid === undefined, 'it approximates what it must not');
+  }
+  return approximated;
+}
+
+/** Section 4: the index from its JSON and its hashes, in a file of a minor version. */
+export function unpackIndex(value: unknown, hashBytes: Uint8Array, minor: number): Index {
   const json = value as IndexJson;
   for (const feature of json.requires) check(features.has(feature), `it needs ${feature}`);
   const segments = unpackSegments(json);
@@ -420,9 +447,14 @@ export function unpackIndex(value: unknown, hashBytes: Uint8Array): Index {
   );
   const inputs = unpackParents(json, segments, own, hashes);
   for (const { coded, length } of segments) if (coded && length >= 65_536) hashes.take(16);
-  hashes.end();
   for (const { input } of segments) check(input === undefined || input in inputs, 'there is no such input');
   const records = unpackRecords(json.records, segments);
   checkCovered(segments, records);
-  return { files, segments, inputs, records };
+  const approximated = approximatedSegments(json, minor, segments, records);
+  const told = files.map((file) => {
+    const isLossy = file.segments.some(({ number }) => approximated.has(number));
+    return { ...file, original: isLossy ? hashes.take(32) : undefined };
+  });
+  hashes.end();
+  return { files: told, segments, inputs, records };
 }

@@ -7,6 +7,7 @@ import { noTables, readContainer, readRecord, type RecordAt } from './container.
 import { check, present } from './damaged.ts';
 import { floatOf, grids, predicted, round, widen, type Grid } from './floats.ts';
 import { unpackIndex, type Index, type ListedRecord, type Segment } from './index-of.ts';
+import { decodeLevels, readLevelTables, type LevelTables } from './levels.ts';
 import { findInputs, type Files } from './parents.ts';
 import { gridOf, matrixOf, unitBytes } from './segments.ts';
 import { readCellTables, readScales, type CellTables, type Scales } from './tables.ts';
@@ -18,8 +19,8 @@ export async function readDelta(
   delta: Uint8Array,
   parents: readonly Files[],
 ): Promise<Record<string, Uint8Array>> {
-  const { json, hashes, firstIndex, records } = readContainer(delta);
-  const index = unpackIndex(json, hashes);
+  const { minor, json, hashes, firstIndex, records } = readContainer(delta);
+  const index = unpackIndex(json, hashes, minor);
   const last = index.records.at(-1);
   const end = last === undefined ? 16 : last.offset + 36 + last.bytes;
   check(index.records.length === records && end === firstIndex, 'its records do not end where they should');
@@ -39,6 +40,7 @@ class ModelReader {
   readonly #inputs: readonly Uint8Array[];
   readonly #sideObjects: readonly ListedRecord[];
   readonly #tables = new Map<number, CellTables>();
+  readonly #levelTables = new Map<number, LevelTables>();
   readonly #scales = new Map<number, readonly Scales[]>();
   readonly #bundles = new Map<ListedRecord, ReadonlyMap<number, Uint8Array>>();
 
@@ -103,6 +105,17 @@ class ModelReader {
     return tables;
   }
 
+  /** Section 15.3. */
+  #levelTablesOf(number: number): LevelTables {
+    const known = this.#levelTables.get(number);
+    if (known) return known;
+    const record = present(this.#sideObjects[number], 'side object with tables');
+    check(record.letter === 'T', 'a side object has no tables');
+    const tables = readLevelTables(this.#read(record).payload);
+    this.#levelTables.set(number, tables);
+    return tables;
+  }
+
   #scalesOf({ scales }: Segment): Scales {
     const { object, place } = present(scales, 'scales');
     let all = this.#scales.get(object);
@@ -119,8 +132,12 @@ class ModelReader {
     return present(all[place], 'scales');
   }
 
-  /** Section 7.2: the whole prediction, on the grid on which the tensor is coded. */
-  #gridPrediction(segment: Segment, stored: Grid): Uint32Array | undefined {
+  /** Section 7.2: the whole prediction, on the grid on which the tensor is coded or another. */
+  #gridPrediction(
+    segment: Segment,
+    stored: Grid,
+    to: Grid = codingGrid(segment, stored),
+  ): Uint32Array | undefined {
     if (segment.input === undefined) return undefined;
     const from = gridOf(this.#index.inputs[segment.input]?.tensor);
     check(from !== undefined, 'the input of a grid tensor is none');
@@ -131,7 +148,6 @@ class ModelReader {
       factor = floatOf(present(this.#scalesOf(segment).factor, 'factor'));
       check(Number.isFinite(factor), 'a factor is not finite');
     }
-    const to = codingGrid(segment, stored);
     return elements.map((bits) => predicted(from, to, factor, bits));
   }
 
@@ -145,6 +161,7 @@ class ModelReader {
     const { letter, first, count } = record;
     const plain = plainBytes(letter, read.payload, count * stored.bytes);
     if (plain) return plain;
+    if (letter === 'b') return this.#levels(segment, stored, record, read);
     const grid = codingGrid(segment, stored);
     const prediction = whole?.slice(first, first + count);
     if (letter === '1' || letter === '2') {
@@ -157,6 +174,15 @@ class ModelReader {
     const run = this.#run(segment, grid, { first, count }, prediction);
     const [elements] = decodeRuns(read.payload, [run], this.#tablesOf(read.tables));
     return storedBytes(present(elements, 'elements'), grid, stored);
+  }
+
+  /** Section 15. */
+  #levels(segment: Segment, stored: Grid, { first, count }: ListedRecord, read: RecordAt): Uint8Array {
+    const whole = present(this.#gridPrediction(segment, stored, grids['F32']), 'prediction');
+    const prediction = whole.slice(first, first + count);
+    const matrix = matrixOf(segment.tensor?.shape ?? []);
+    const run = { matrix, scales: this.#scalesOf(segment), first, count, prediction };
+    return bytesOf(decodeLevels(read.payload, run, stored, this.#levelTablesOf(read.tables)), stored.bytes);
   }
 
   #run(

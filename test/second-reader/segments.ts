@@ -50,6 +50,7 @@ export function gridOf(tensor: Tensor | undefined): Grid | undefined {
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;
+  readonly isVector: boolean;
 }
 
 /** Section 5.4: the matrix view of a shape. */
@@ -63,7 +64,7 @@ export function matrixOf(shape: readonly number[]): Matrix {
     rows *= size;
     columns /= size;
   }
-  if (sizes.length >= 2 && columns <= 65_536 && columns >= 2) return { rows, columns };
+  if (sizes.length >= 2 && columns <= 65_536 && columns >= 2) return { rows, columns, isVector: false };
   const width = Math.max(1, Math.min(1024, count));
-  return { rows: Math.ceil(count / width), columns: width };
+  return { rows: Math.ceil(count / width), columns: width, isVector: true };
 }

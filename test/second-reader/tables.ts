@@ -128,36 +128,39 @@ export interface CellTables {
 /** Section 9.2. */
 export function readCellTables(payload: Uint8Array): CellTables {
   const limit = present(payload[0], 'limit');
+  const none = (cell: number): Table => present<Table>(undefined, `table of cell ${cell}`);
+  return { limit, of: payload.length > 1 ? readTablesOfCells(payload.subarray(1)) : none };
+}
+
+/** Section 9.2, from offset 1 on: precision, number of tables, stream. Gives the table of each cell. */
+export function readTablesOfCells(bytes: Uint8Array): (cell: number) => Table {
+  const [precision = 0, count = 0] = bytes;
+  check(precision >= 1 && precision <= 4 && count >= 1 && count <= 48, 'its tables have a wrong head');
+  const source = new AdaptiveBits(bytes.subarray(2));
   const map = new Map<number, number>();
-  let tables: Table[] = [];
-  if (payload.length > 1) {
-    const [, precision = 0, count = 0] = payload;
-    check(precision >= 1 && precision <= 4 && count >= 1 && count <= 48, 'its tables have a wrong head');
-    const source = new AdaptiveBits(payload.subarray(3));
-    let known = 0;
-    for (let group = 0; group < 32; group += 1) {
-      if (source.bit(0) === 0) continue;
-      let before: number | undefined;
-      for (let bucket = 0; bucket < 16; bucket += 1) {
-        if (source.bit(before === undefined ? 1 : 2) === 0) continue;
-        let table: number;
-        if (before !== undefined && source.bit(3) === 1) {
-          table = before;
-        } else {
-          table = source.tree(4, 6);
-          if (table === 63) {
-            table = known;
-            known += 1;
-          }
+  let known = 0;
+  for (let group = 0; group < 32; group += 1) {
+    if (source.bit(0) === 0) continue;
+    let before: number | undefined;
+    for (let bucket = 0; bucket < 16; bucket += 1) {
+      if (source.bit(before === undefined ? 1 : 2) === 0) continue;
+      let table: number;
+      if (before !== undefined && source.bit(3) === 1) {
+        table = before;
+      } else {
+        table = source.tree(4, 6);
+        if (table === 63) {
+          table = known;
+          known += 1;
         }
-        check(table < count, 'its map names a table that it does not have');
-        map.set(group * 16 + bucket, table);
-        before = table;
       }
+      check(table < count, 'its map names a table that it does not have');
+      map.set(group * 16 + bucket, table);
+      before = table;
     }
-    tables = readFrequencies(source, 68, count, 80, precision);
   }
-  return { limit, of: (cell) => present(tables[map.get(cell) ?? -1], `table of cell ${cell}`) };
+  const tables = readFrequencies(source, 68, count, 80, precision);
+  return (cell) => present(tables[map.get(cell) ?? -1], `table of cell ${cell}`);
 }
 
 /** Section 11.6: tables of a byte plane. */
@@ -172,13 +175,14 @@ export function readByteTables(bytes: Uint8Array, cells: number): (cell: number)
   return (cell) => present(tables[used.indexOf(cell)], `table of cell ${cell}`);
 }
 
-/** Section 10.1: `count` symbols; `tableOf` gives the table of each. */
+/** Section 10.1: `count` symbols; `tableOf` gives the table of each. Below `manyFrom` symbols there is one lane. */
 export function readSymbols(
   stream: Uint8Array,
   count: number,
   tableOf: (index: number) => Table,
+  manyFrom = 4096,
 ): Uint8Array {
-  const lanes = count < 4096 ? 1 : 8;
+  const lanes = count < manyFrom ? 1 : 8;
   check(stream.length >= lanes * 4, 'its symbols are too short');
   const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
   const states = Array.from({ length: lanes }, (_, lane) => view.getUint32(lane * 4, true));
