@@ -89,6 +89,6 @@ function mapPairs(
   for (let row = 0, at = across * rows; row < rows; row += 1, at += 1) {
     const first = (pairs[2 * row] ?? 0) * (input[(places[2 * row] ?? 0) * width + across] ?? 0);
     const second = (pairs[2 * row + 1] ?? 0) * (input[(places[2 * row + 1] ?? 0) * width + across] ?? 0);
-    target[at] = first + second;
+    target[at] = 0 + first + second;
   }
 }

@@ -72,18 +72,22 @@ function placeLevels(
   for (let index = 0; index < values.length; index += 1) {
     const share = width > 0 ? Math.fround(Math.fround((values[index] ?? 0) - least) / width) : 0;
     const scaled = Math.fround(share * top);
-    const floor = Math.floor(scaled);
+    // From 0 to 63: halves go to the even neighbour.
+    const floor = scaled | 0;
     const rest = scaled - floor;
-    levels[at + index] = rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+    levels[at + index] = floor + (rest > 0.5 || (rest === 0.5 && (floor & 1) === 1) ? 1 : 0);
   }
   return { least, most };
 }
 
 /** The coefficients of a band as the quantiser sees them. */
-export function scaledBand(band: Band, coefficients: Float64Array, target: Float32Array): void {
-  for (let index = 0; index < target.length; index += 1) {
-    const value = Math.fround(coefficients[band.offset + index] ?? 0);
-    target[index] = band.table ? value / Math.fround(band.table[index] ?? 1) : value;
+function scaledBand(band: Band, coefficients: Float64Array, target: Float32Array): void {
+  const { offset, side, table } = band;
+  const size = side * side;
+  for (let index = 0; index < size; index += 1) target[index] = coefficients[offset + index] ?? 0;
+  if (!table) return;
+  for (let index = 0; index < size; index += 1) {
+    target[index] = (target[index] ?? 0) / Math.fround(table[index] ?? 1);
   }
 }
 
