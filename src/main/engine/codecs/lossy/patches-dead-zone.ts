@@ -1,15 +1,7 @@
 import { AdaptiveBitWriter } from '../adaptive-bits.ts';
 import { takePatch } from './patches-allocation.ts';
 import type { FieldWriter } from './patches-bytes.ts';
-import {
-  bandBits,
-  bandLevels,
-  fillCells,
-  levelCell,
-  levelCount,
-  putPatch,
-  type PatchChunk,
-} from './patches-chunk.ts';
+import { bandBits, bandLevels, fillCells, levelCell, levelCount, type PatchChunk } from './patches-chunk.ts';
 import { DeadZoneTally, LEVEL_MEANS } from './patches-level-means.ts';
 import {
   decodeDeadZone,
