@@ -56,13 +56,13 @@ describe('options of dct and dwt', () => {
   });
 
   it.for<[string, Record<string, string>, RegExp]>([
-    ['a patch of another size', { patch: '12' }, /patch is 8, 16, 32, 64/],
+    ['a patch of another size', { patch: '12' }, /must be one of 8, 16, 32, 64/],
     ['a patch that is no number', { patch: 'big' }, /patch/],
     ['shares that do not add up', { bits: '2@0.5/0@0.4' }, /shares add up to 1/],
     ['more bits than levels have symbols', { bits: '7@1' }, /0 to 6/],
-    ['a list that is none', { bits: '2@0.5/' }, /bits is 2-0/],
-    ['a name of the prototype', { bits: 'constructor' }, /bits is 2-0/],
-    ['another form', { form: 'fast' }, /form is repaired or faithful/],
+    ['a list that is none', { bits: '2@0.5/' }, /must be 2-0/],
+    ['a name of the prototype', { bits: 'constructor' }, /must be 2-0/],
+    ['another form', { form: 'fast' }, /must be one of repaired, faithful/],
     ['a key that is not known', { levles: '2' }, /levles/],
   ])('refuse %s', ([, options, message]) => {
     expect(dct.options.safeParse(options).error?.message).toMatch(message);
@@ -71,8 +71,8 @@ describe('options of dct and dwt', () => {
 
   it('refuse more levels than the published program knows in its form', () => {
     const parsed = dwt.options.safeParse({ form: 'faithful', levels: '2' });
-    expect(parsed.error?.message).toMatch(/with form=faithful levels is 1/);
-    expect(dwt.options.safeParse({ levels: '4' }).error?.message).toMatch(/levels is 1, 2 or 3/);
+    expect(parsed.error?.message).toMatch(/must be 1 with form=faithful/);
+    expect(dwt.options.safeParse({ levels: '4' }).error?.message).toMatch(/must be 1, 2 or 3/);
   });
 });
 

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { codecOptions, wordOption } from './codec-options.ts';
 import type { LossyCodec } from './lossy-codec.ts';
 import { allocation, patchForm, patchSize } from './patches-options.ts';
 import { planPatches } from './patches-plan.ts';
@@ -6,16 +7,16 @@ import { quantisers } from './patches-setting.ts';
 
 const importances = ['norm', 'low-frequency'] as const;
 
-const dctOptions = z.strictObject({
+const dctOptions = codecOptions('dct', {
   patch: patchSize,
   bits: allocation,
-  importance: z.enum(importances, { error: `importance is ${importances.join(' or ')}.` }).default('norm'),
-  quantiser: z.enum(quantisers, { error: `quantiser is ${quantisers.join(' or ')}.` }).default('linear'),
+  importance: wordOption(importances).default('norm'),
+  quantiser: wordOption(quantisers).default('linear'),
   form: patchForm,
 });
 
 /** What may be asked of `dct`. */
-export type DctOptions = z.output<typeof dctOptions>;
+type DctOptions = z.output<typeof dctOptions>;
 
 /** Delta-DCT (arXiv 2503.06676): square patches by their cosine transform, bits by rank. */
 export const dct: LossyCodec<DctOptions> = {

@@ -1,32 +1,31 @@
 import { z } from 'zod';
+import { codecOptions, wordOption } from './codec-options.ts';
 import type { LossyCodec } from './lossy-codec.ts';
 import { allocation, patchForm, patchSize } from './patches-options.ts';
 import { planPatches } from './patches-plan.ts';
-import { keeps, quantisers, transforms } from './patches-setting.ts';
+import { keeps, quantisers } from './patches-setting.ts';
 
-const wavelets = transforms.filter((name) => name !== 'dct');
+const wavelets = ['haar', 'db2', 'db4', 'bior4.4'] as const;
 const levelCounts = [1, 2, 3] as const;
 
-const dwtOptions = z
-  .strictObject({
-    patch: patchSize,
-    bits: allocation,
-    wavelet: z.enum(wavelets, { error: `wavelet is ${wavelets.join(', ')}.` }).default('haar'),
-    keep: z.enum(keeps, { error: `keep is ${keeps.join(', ')}.` }).default('all'),
-    levels: z.coerce
-      .number()
-      .default(1)
-      .pipe(z.literal(levelCounts, { error: 'levels is 1, 2 or 3.' })),
-    quantiser: z.enum(quantisers, { error: `quantiser is ${quantisers.join(' or ')}.` }).default('linear'),
-    form: patchForm,
-  })
-  .refine(({ form, levels }) => form === 'repaired' || levels === 1, {
-    error: 'The published program knows one level only: with form=faithful levels is 1.',
-    path: ['levels'],
-  });
+const dwtOptions = codecOptions('dwt', {
+  patch: patchSize,
+  bits: allocation,
+  wavelet: wordOption(wavelets).default('haar'),
+  keep: wordOption(keeps).default('all'),
+  levels: z.coerce
+    .number()
+    .default(1)
+    .pipe(z.literal(levelCounts, { error: 'must be 1, 2 or 3' })),
+  quantiser: wordOption(quantisers).default('linear'),
+  form: patchForm,
+}).refine(({ form, levels }) => form === 'repaired' || levels === 1, {
+  error: 'must be 1 with form=faithful: the published program knows one level only',
+  path: ['levels'],
+});
 
 /** What may be asked of `dwt`. */
-export type DwtOptions = z.output<typeof dwtOptions>;
+type DwtOptions = z.output<typeof dwtOptions>;
 
 /** The wavelet extension of Delta-DCT: the low band as `dct` codes patches, the details at one bit. */
 export const dwt: LossyCodec<DwtOptions> = {

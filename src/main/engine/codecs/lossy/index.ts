@@ -29,6 +29,6 @@ export type { FreeValues, ScalarsChunk } from './scalars-form.ts';
 export { decodeFactors } from './factors-decode.ts';
 export { lowrank } from './lowrank.ts';
 export { ultra } from './ultra.ts';
-export { dct, type DctOptions } from './dct.ts';
-export { dwt, type DwtOptions } from './dwt.ts';
+export { dct } from './dct.ts';
+export { dwt } from './dwt.ts';
 export { decodePatches } from './patches-payload.ts';

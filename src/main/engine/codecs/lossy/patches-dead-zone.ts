@@ -1,4 +1,5 @@
 import { AdaptiveBitWriter } from '../adaptive-bits.ts';
+import type { Fit } from './codec-options.ts';
 import { takePatch } from './patches-allocation.ts';
 import type { FieldWriter } from './patches-bytes.ts';
 import { bandBits, bandLevels, fillCells, levelCell, levelCount, type PatchChunk } from './patches-chunk.ts';
@@ -13,6 +14,7 @@ import {
 } from './patches-dead-zone-decode.ts';
 import { bandMean, groupSteps, groupsOf } from './patches-groups.ts';
 import type { DeadZone } from './patches-rate.ts';
+import { fitFactor } from './slope.ts';
 import type { SymbolRun } from './symbol-stream.ts';
 
 // The repaired form: nothing for patches without bits, a dead-zone quantiser for the others, every level decoded at
@@ -92,18 +94,13 @@ function compared(delta: Float32Array, decoded: Float32Array): { product: number
   return { product, square };
 }
 
-/** Below this cosine the noise of a slope of 1 does more harm than the shrinkage of least squares. */
-const LEAST_COSINE = 0.5;
-
-/** What all levels are multiplied by: to slope 1, or to least squares. */
-function slopeFactor(energy: number, { product, square }: { product: number; square: number }): number {
-  if (product <= 0 || square <= 0) return 1;
-  const cosine = product / Math.sqrt(energy * square);
-  return cosine >= LEAST_COSINE ? energy / product : product / square;
-}
-
 /** Codes a chunk. */
-export function encodeDeadZone(chunk: PatchChunk, delta: Float32Array, out: FieldWriter): SymbolRun {
+export function encodeDeadZone(
+  chunk: PatchChunk,
+  delta: Float32Array,
+  fit: Fit,
+  out: FieldWriter,
+): SymbolRun {
   const groups = groupsOf(chunk);
   const coefficients = transformed(chunk, delta);
   const steps = groupSteps(chunk, coefficients, groups);
@@ -128,7 +125,7 @@ export function encodeDeadZone(chunk: PatchChunk, delta: Float32Array, out: Fiel
     const decoded = decodeDeadZone(chunk, { groups, steps: unscaled, means, escapes, cells }, symbols);
     if (decoded) sums = compared(delta, decoded);
   }
-  const factor = slopeFactor(energy, sums);
+  const factor = fitFactor(fit, { exact: energy, decoded: sums.square, product: sums.product });
   for (const group of groups) {
     out.f32(factor * (steps.get(group.cell)?.step ?? 0));
     for (const cell of group.cells)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wordOption } from './codec-options.ts';
 import type { BitShare } from './patches-allocation.ts';
 import { forms, MOST_BITS, patchSizes } from './patches-setting.ts';
 
@@ -29,7 +30,7 @@ const allocations: Readonly<Record<string, readonly BitShare[]>> = {
 const SHARE_ERROR = 1e-4;
 const MOST_SHARES = MOST_BITS + 1;
 
-const ALLOCATION_MESSAGE = `bits is 2-0, 2-1-0, 4-0, 4-2-0, or a list such as 2@0.5/0@0.5: bits of a coefficient (0 to ${MOST_BITS}), and the share of the patches that get them, the most important first; shares add up to 1.`;
+const ALLOCATION_MESSAGE = `must be 2-0, 2-1-0, 4-0, 4-2-0, or a list such as 2@0.5/0@0.5: bits of a coefficient (0 to ${MOST_BITS}), and the share of the patches that get them, the most important first; shares add up to 1`;
 
 /** Reads `bits@share/bits@share`; undefined when it is no such list. */
 function parseShares(text: string): readonly BitShare[] | undefined {
@@ -58,7 +59,7 @@ export const allocation = z
 export const patchSize = z.coerce
   .number()
   .default(16)
-  .pipe(z.literal(patchSizes, { error: `patch is ${patchSizes.join(', ')}.` }));
+  .pipe(z.literal(patchSizes, { error: `must be one of ${patchSizes.join(', ')}` }));
 
 /** `form=`. */
-export const patchForm = z.enum(forms, { error: `form is ${forms.join(' or ')}.` }).default('repaired');
+export const patchForm = wordOption(forms).default('repaired');

@@ -1,4 +1,5 @@
 import type { Pool } from '../../pool/index.ts';
+import type { Fit } from './codec-options.ts';
 import type { CodedRows } from './lossy-codec.ts';
 import { patchGrid } from './patches-allocation.ts';
 import { FieldReader, FieldWriter } from './patches-bytes.ts';
@@ -23,11 +24,13 @@ export interface PatchRows {
   readonly delta: Float32Array;
   /** Largest magnitude of the tensor's changes. */
   readonly largest: number;
+  /** How the repaired form chooses the size of what is decoded. */
+  readonly fit: Fit;
 }
 
 /** Codes rows that begin at a border of patches. */
 export async function encodePatches(pool: Pool, coded: PatchRows): Promise<Uint8Array> {
-  const { setting, layout, rows, columns, bits, delta, largest } = coded;
+  const { setting, layout, rows, columns, bits, delta, largest, fit } = coded;
   const { across } = patchGrid(rows, columns, setting.patch);
   const chunk: PatchChunk = { layout, rows, columns, across, bits };
   const map = writeMap(bits, across);
@@ -39,7 +42,7 @@ export async function encodePatches(pool: Pool, coded: PatchRows): Promise<Uint8
   const run =
     setting.form === 'faithful'
       ? encodeMinMax(chunk, setting, delta, largest, out)
-      : encodeDeadZone(chunk, delta, out);
+      : encodeDeadZone(chunk, delta, fit, out);
   const symbols = await packSymbols(pool, run);
   return Buffer.concat([out.finish(), symbols]);
 }

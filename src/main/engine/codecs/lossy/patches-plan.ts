@@ -38,6 +38,7 @@ async function tensorCoder(
   const layout = layoutOf(setting);
   const { patch } = setting;
   const { columns } = tensor;
+  const fit = job.refined ? 'least-squares' : 'unbiased';
   const { across } = patchGrid(tensor.rows, columns, patch);
   const { scores, largest } = await lookAt(tensor, layout, importance, job.signal);
   if (largest > LARGEST || (largest > 0 && largest < SMALLEST)) return undefined;
@@ -47,7 +48,7 @@ async function tensorCoder(
     encode(first: number, count: number, read: ReadRows): Promise<Uint8Array> {
       const begin = (first / patch) * across;
       return encodePatches(job.pool, {
-        ...{ setting, layout, rows: count, columns, largest },
+        ...{ setting, layout, rows: count, columns, largest, fit },
         bits: bits.subarray(begin, begin + Math.ceil(count / patch) * across),
         delta: read.delta.f32(0, count * columns),
       });
