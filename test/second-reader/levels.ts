@@ -2,7 +2,7 @@ import { RawBits } from './bits.ts';
 import { check, present } from './damaged.ts';
 import { floatBits, floatOf, round, type Grid } from './floats.ts';
 import type { Matrix } from './segments.ts';
-import { readSymbols, readTablesOfCells, type Scales, type Table } from './tables.ts';
+import { noTable, readSymbols, readTablesOfCells, type Scales, type Table } from './tables.ts';
 
 /** Section 15.3: tables of a levels chunk. */
 export interface LevelTables {
@@ -23,7 +23,8 @@ export function readLevelTables(payload: Uint8Array): LevelTables {
     check(group < 24 && !known.has(group), 'it has a class that there is not, or one twice');
     known.set(group, [half(view, at + 1), half(view, at + 3), half(view, at + 5)]);
   }
-  return { means: (group) => known.get(group) ?? [1, 2, 0], of: readTablesOfCells(payload.subarray(end)) };
+  const of = end === payload.length ? noTable : readTablesOfCells(payload.subarray(end), 76);
+  return { means: (group) => known.get(group) ?? [1, 2, 0], of };
 }
 
 /** A binary16 value, exact. */
@@ -32,7 +33,7 @@ function half(view: DataView, at: number): number {
   const field = (bits >> 10) & 31;
   const fraction = bits & 1023;
   const sign = bits >= 0x8000 ? -1 : 1;
-  if (field === 31) return fraction === 0 ? sign * Infinity : NaN;
+  check(field !== 31, 'it has a mean that is not finite');
   return sign * (field === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (field - 25));
 }
 

@@ -60,6 +60,11 @@ export class Table {
     }
   }
 
+  /** The highest symbol that occurs. */
+  get highest(): number {
+    return this.#slots.at(-1) ?? 0;
+  }
+
   at(slot: number): { symbol: number; frequency: number; start: number } {
     const symbol = this.#slots[slot] ?? 0;
     return { symbol, frequency: this.#frequencies[symbol] ?? 0, start: this.#starts[symbol] ?? 0 };
@@ -128,12 +133,16 @@ export interface CellTables {
 /** Section 9.2. */
 export function readCellTables(payload: Uint8Array): CellTables {
   const limit = present(payload[0], 'limit');
-  const none = (cell: number): Table => present<Table>(undefined, `table of cell ${cell}`);
-  return { limit, of: payload.length > 1 ? readTablesOfCells(payload.subarray(1)) : none };
+  return { limit, of: payload.length > 1 ? readTablesOfCells(payload.subarray(1)) : noTable };
 }
 
-/** Section 9.2, from offset 1 on: precision, number of tables, stream. Gives the table of each cell. */
-export function readTablesOfCells(bytes: Uint8Array): (cell: number) => Table {
+/** Where no cell has a table. */
+export function noTable(cell: number): Table {
+  return present<Table>(undefined, `table of cell ${cell}`);
+}
+
+/** Section 9.2, from offset 1 on: precision, number of tables, stream. Gives the table of each cell, up to a symbol. */
+export function readTablesOfCells(bytes: Uint8Array, highest = 79): (cell: number) => Table {
   const [precision = 0, count = 0] = bytes;
   check(precision >= 1 && precision <= 4 && count >= 1 && count <= 48, 'its tables have a wrong head');
   const source = new AdaptiveBits(bytes.subarray(2));
@@ -160,6 +169,7 @@ export function readTablesOfCells(bytes: Uint8Array): (cell: number) => Table {
     }
   }
   const tables = readFrequencies(source, 68, count, 80, precision);
+  for (const table of tables) check(table.highest <= highest, 'it has a symbol that means nothing');
   return (cell) => present(tables[map.get(cell) ?? -1], `table of cell ${cell}`);
 }
 

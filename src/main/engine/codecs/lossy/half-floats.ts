@@ -11,7 +11,12 @@ export function halfBits(value: number): number {
   return sign | ((exponent + 14) * 1024 + roundHalfToEven(magnitude * 2 ** (10 - exponent)));
 }
 
-/** Value of a half; infinities and NaN are not told apart from large numbers. */
+/** Whether the bits are those of a number: neither infinite nor NaN. */
+export function isFiniteHalf(bits: number): boolean {
+  return (bits & 0x7c00) !== 0x7c00;
+}
+
+/** Value of a finite half. */
 export function halfValue(bits: number): number {
   const field = (bits >> 10) & 0x1f;
   const mantissa = bits & 0x3ff;

@@ -7,7 +7,7 @@ import {
   tableOffsets,
 } from '../rans-tables.ts';
 import { ALPHABET, CELLS, readTables, type TableSet } from '../tables.ts';
-import { halfBits, halfValue } from './half-floats.ts';
+import { halfBits, halfValue, isFiniteHalf } from './half-floats.ts';
 
 // What all chunks of the method `levels` share: symbol tables, and where levels lie. A level v of a class stands for
 // its mean, in steps; the means are three halves per class: of |v| = 1, of |v| = 2, and what is added to |v| >= 3.
@@ -18,6 +18,8 @@ export const CLASSES = 24;
 export const DIRECT_LEVELS = 48;
 const ZERO_LEVEL = 24;
 const MEAN_BYTES = 7;
+/** The highest symbol that means something: an escape. */
+const LAST_SYMBOL = 76;
 
 /** Means of the levels of a class, in steps: of 1, of 2, and what to add from 3 on. */
 export type LevelMeans = readonly [number, number, number];
@@ -60,11 +62,16 @@ export function parseLevelTables(bytes: Uint8Array): ParsedLevelTables | undefin
   for (let at = 1; at < end; at += MEAN_BYTES) {
     const group = view.getUint8(at);
     if (group >= CLASSES || means.has(group)) return undefined;
-    const value = (place: number): number => halfValue(view.getUint16(at + 1 + place * 2, true));
-    means.set(group, [value(0), value(1), value(2)]);
+    const halves = [1, 3, 5].map((place) => view.getUint16(at + place, true));
+    if (!halves.every(isFiniteHalf)) return undefined;
+    const [one = 0, two = 0, more = 0] = halves.map(halfValue);
+    means.set(group, [one, two, more]);
   }
   const set = readTables(bytes.subarray(end));
-  return set && { means, set };
+  const meaningless = set?.frequencies.some((row) =>
+    row.subarray(LAST_SYMBOL + 1).some((count) => count > 0),
+  );
+  return set && !meaningless ? { means, set } : undefined;
 }
 
 /**
