@@ -28,7 +28,7 @@ import { segmentsOf } from './bundles.ts';
 import { sparseView } from './encode-elements.ts';
 import { widened } from './grid-tensor.ts';
 import type { ChunkRecord, DeltaSegment } from './index-types.ts';
-import { copiesBytes, isLossy, noTables, unitBytes, unitCount } from './layout.ts';
+import { copiesBytes, isLossy, noTables, plainCodecs, unitBytes, unitCount } from './layout.ts';
 import type { DeltaFile } from './reader.ts';
 import { unpackText, writeSafetensorsHeader } from './safetensors-header.ts';
 
@@ -132,7 +132,7 @@ export class Decoder {
     }
     if (segment.recipe.bundled) return unshared(await this.#fromBundle(piece, record));
     if (grid && isLossy(record.codec)) return await this.#approximated(piece, grid, record, record.codec);
-    if (grid && record.codec !== 'stored') return await this.#onGridRecord(piece, grid, record);
+    if (grid && !plainCodecs.has(record.codec)) return await this.#onGridRecord(piece, grid, record);
     const { payload } = await this.#delta.read(record);
     const bytes = piece.count * width;
     if (record.codec === 'stored') {

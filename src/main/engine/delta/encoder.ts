@@ -23,7 +23,15 @@ import type { LossyEncoder } from './lossy-encoder.ts';
 import { LossyHashes } from './lossy-hashes.ts';
 import { lossyFiles } from './lossy-segments.ts';
 import type { ApproximateTensor } from './lossy-tensors.ts';
-import { copiesBytes, keepsDigest, noTables, plainCodecs, recordHeaderBytes, unitCount } from './layout.ts';
+import {
+  copiesBytes,
+  isLossy,
+  keepsDigest,
+  noTables,
+  plainCodecs,
+  recordHeaderBytes,
+  unitCount,
+} from './layout.ts';
 import { maxChunkBytes } from './limits.ts';
 import type { Matcher } from './match.ts';
 import { ParentTable } from './parent-table.ts';
@@ -216,7 +224,6 @@ export class Encoder {
     const norm = predictions > 0 ? Math.sqrt(square / predictions) : null;
     const change = roundedChange({ share, norm, largest });
     this.#notes.push({ segment, recipe: { predictor, version: 0, coded: true }, input, change });
-    this.#predicted.add(segment.number);
     for (const range of encoder.ranges(tensor, coder)) {
       this.#control.signal?.throwIfAborted();
       await this.#inOrder(
@@ -224,8 +231,12 @@ export class Encoder {
         async ({ chunk, decoded, sums }) => {
           await this.#writeShared(encoder);
           await hashes.add(segment, range.first, decoded);
-          encoder.figures.add(segment.number, name, range.count, chunk.payload.length, sums);
-          await this.#write({ segment, chunk, tables: this.#lossyTables ?? noTables });
+          const approximated = isLossy(chunk.codec);
+          if (approximated) this.#predicted.add(segment.number);
+          const size = { weights: range.count, payloadBytes: chunk.payload.length };
+          encoder.figures.add(segment.number, name, { ...size, approximated }, sums);
+          const tables = approximated ? (this.#lossyTables ?? noTables) : noTables;
+          await this.#write({ segment, chunk, tables });
           this.#progress.encoded(decoded.length);
         },
       );

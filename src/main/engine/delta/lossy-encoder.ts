@@ -1,16 +1,25 @@
-import { gridBytes, grids, ScaleSlots, usualChunk, type Range, type Scales } from '../codecs/index.ts';
+import {
+  gridBytes,
+  grids,
+  packBytes,
+  ScaleSlots,
+  usualChunk,
+  type Grid,
+  type Range,
+  type Scales,
+} from '../codecs/index.ts';
 import { LevelTables, type LossyPlan, type TensorCoder } from '../codecs/lossy/index.ts';
 import type { LossyChoice } from '../codecs/lossy/index.ts';
-import type { Pool } from '../pool/index.ts';
+import type { Pool, Slot } from '../pool/index.ts';
 import type { Source, SourceSegment } from '../sources/index.ts';
 import { approximate } from './approximate.ts';
 import type { EncodedChunk } from './encode-elements.ts';
 import { LossyFigures, type Sums } from './lossy-figures.ts';
-import { isApproximable, openTensor, type ApproximateTensor } from './lossy-tensors.ts';
+import { isApproximable, openTensor, type ApproximateTensor, type OpenRows } from './lossy-tensors.ts';
 import { maxChunkBytes, maxPayloadBytes } from './limits.ts';
 import type { Matcher } from './match.ts';
 
-/** A chunk that was coded, decoded again and compared. */
+/** A chunk that was coded, decoded again and compared; of a plain codec where it had to be exact. */
 export interface ApproximatedChunk {
   readonly chunk: EncodedChunk;
   /** What a reader will get for it. */
@@ -100,7 +109,7 @@ export class LossyEncoder {
     return ranges;
   }
 
-  /** Codes a chunk, and decodes it as a reader will. */
+  /** Codes a chunk, and decodes it as a reader will. What would not come out as finite numbers is kept exactly. */
   async encode(tensor: ApproximateTensor, coder: TensorCoder, range: Range): Promise<ApproximatedChunk> {
     const { matrix, stored } = tensor;
     const { method } = this.choice.codec;
@@ -117,21 +126,16 @@ export class LossyEncoder {
       if (!decoded) throw new Error('what was just coded is decoded');
       try {
         const bytes = decoded.u8(0, range.count * gridBytes[stored]).slice();
-        const wide = result.address + 32;
-        const compared = [rows.delta.address, wide, prediction.address, range.count, result.address];
-        await this.#pool.run([
-          {
-            kernel: 'predictGrid',
-            args: [grids[stored], grids.F32, decoded.address, range.count, 1, wide],
-          },
-          { kernel: 'compareChange', args: compared },
-        ]);
-        const [own = 0, mixed = 0, other = 0, largest = 0] = result.f64(0, 4);
-        return {
-          chunk: { ...range, codec: method, payload },
-          decoded: bytes,
-          sums: { own, mixed, other, largest },
-        };
+        const sums = await this.#compare(rows, decoded, stored, range.count, result);
+        if (Object.values(sums).every(Number.isFinite)) {
+          return { chunk: { ...range, codec: method, payload }, decoded: bytes, sums };
+        }
+        // A level may reach beyond the largest number of the grid: from large weights, or from a large factor.
+        const cast = [grids.F32, grids[stored], rows.child.address, range.count, 1, decoded.address];
+        await this.#pool.run([{ kernel: 'predictGrid', args: cast }]);
+        const exact = decoded.u8(0, range.count * gridBytes[stored]).slice();
+        const own = await this.#compare(rows, decoded, stored, range.count, result);
+        return { chunk: { ...range, ...packBytes(exact) }, decoded: exact, sums: own };
       } finally {
         decoded.free();
       }
@@ -139,6 +143,19 @@ export class LossyEncoder {
       result.free();
       rows.free();
     }
+  }
+
+  /** @param result 32 bytes and a float32 for each element */
+  async #compare(rows: OpenRows, decoded: Slot, stored: Grid, count: number, result: Slot): Promise<Sums> {
+    const wide = result.address + 32;
+    const cast = [grids[stored], grids.F32, decoded.address, count, 1, wide];
+    const compared = [rows.delta.address, wide, rows.prediction.address, count, result.address];
+    await this.#pool.run([
+      { kernel: 'predictGrid', args: cast },
+      { kernel: 'compareChange', args: compared },
+    ]);
+    const [own = 0, mixed = 0, other = 0, largest = 0] = result.f64(0, 4);
+    return { own, mixed, other, largest };
   }
 
   #scalesOf({ segment }: ApproximateTensor, { scales }: TensorCoder): ScaleSlots | undefined {

@@ -36,11 +36,20 @@ const HEADER_BYTES = 36;
 export class LossyFigures {
   readonly #tensors = new Map<
     number,
-    { readonly name: string; weights: number; bytes: number; sums: Sums }
+    { readonly name: string; weights: number; bytes: number; sums: Sums; approximated: boolean }
   >();
 
-  add(segment: number, name: string, weights: number, payloadBytes: number, sums: Sums): void {
-    const known = this.#tensors.get(segment) ?? { name, weights: 0, bytes: 0, sums: NOTHING };
+  /** @param approximated whether the chunk is, or had to be exact */
+  add(
+    segment: number,
+    name: string,
+    chunk: { readonly weights: number; readonly payloadBytes: number; readonly approximated: boolean },
+    sums: Sums,
+  ): void {
+    const { weights, payloadBytes, approximated } = chunk;
+    const none = { name, weights: 0, bytes: 0, sums: NOTHING, approximated: false };
+    const known = this.#tensors.get(segment) ?? none;
+    known.approximated ||= approximated;
     known.weights += weights;
     known.bytes += payloadBytes + HEADER_BYTES;
     known.sums = together([known.sums, sums]);
@@ -48,12 +57,14 @@ export class LossyFigures {
   }
 
   get total(): Fidelity {
-    return fidelityOf(together([...this.#tensors.values()].map(({ sums }) => sums)));
+    const tensors = [...this.#tensors.values()].filter(({ approximated }) => approximated);
+    return fidelityOf(together(tensors.map(({ sums }) => sums)));
   }
 
-  /** In order of the segments. */
+  /** Those of which a chunk is approximated, in order of the segments. */
   get tensors(): TensorFidelity[] {
     return [...this.#tensors]
+      .filter(([, { approximated }]) => approximated)
       .sort(([a], [b]) => a - b)
       .map(([segment, { name, weights, bytes, sums }]) => ({
         ...{ name, segment, weights, bytes },

@@ -29,6 +29,7 @@ export interface ApproximateTensor extends LossyTensor {
   /** Share of elements that differ from the prediction. */
   readonly share: number;
   readonly largest: number;
+  read(first: number, count: number): Promise<OpenRows>;
 }
 
 /** Whether a person would want this tensor approximated. */
