@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import { visitBands } from './bands.ts';
 import { codecOptions, fitOption, numberOption } from './codec-options.ts';
 import { halfValues } from './free-values.ts';
-import { isCodable, powerAbove } from './magnitudes.ts';
+import { powerAbove } from './magnitudes.ts';
 import { evenLevels, type LevelSet } from './even-levels.ts';
 import { selectorsOf } from './largest-selector.ts';
 import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { fitFactor } from './slope.ts';
-import { magnitudeBin, ValueHistogram, type Largest } from './value-histogram.ts';
+import { histogramOf } from './tensor-histogram.ts';
+import { magnitudeBin, type Largest, type ValueHistogram } from './value-histogram.ts';
 
 const LEVELS = 16;
 
@@ -27,10 +27,8 @@ export const int4: LossyCodec<Int4Options> = {
   plan: async (job) => ({
     coder: async (index) => {
       const tensor = job.tensors[index];
-      if (!tensor) return undefined;
-      const histogram = new ValueHistogram();
-      await visitBands(tensor, job.signal, ({ delta }) => histogram.add(delta));
-      return isCodable(histogram.largest) ? await int4Coder(job, tensor, histogram) : undefined;
+      const histogram = tensor && (await histogramOf(tensor, job.signal));
+      return histogram && (await int4Coder(job, tensor, histogram));
     },
   }),
 };

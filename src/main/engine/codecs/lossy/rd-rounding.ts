@@ -84,7 +84,7 @@ export function countLevels(trial: RdTrial, thresholds: Float32Array, into: Leve
   const { sample, scales, step } = trial;
   const { columns } = sample.tensor;
   const stepScale = scaleOfStep(step);
-  const inverse = 1 / step;
+  const inverse = Math.fround(1 / step);
   const taken = Math.ceil(sample.rows.length / skip);
   const weight = sample.tensor.rows / taken;
   const { counts, sums } = into;
@@ -94,7 +94,8 @@ export function countLevels(trial: RdTrial, thresholds: Float32Array, into: Leve
     const offset = place * columns;
     for (let column = 0; column < columns; column += 1) {
       const group = classAt(rowScale + (scales.columns[column] ?? 0));
-      const size = Math.abs(change[offset + column] ?? 0) * inverse;
+      // In float32, as the kernel rounds: what is counted is what will be coded.
+      const size = Math.fround(Math.abs(change[offset + column] ?? 0) * inverse);
       const at = group * SIZES + sizeOf(size, group, thresholds);
       counts[at] = (counts[at] ?? 0) + weight;
       sums[at] = (sums[at] ?? 0) + weight * size;

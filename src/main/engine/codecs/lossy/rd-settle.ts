@@ -97,7 +97,7 @@ function fitOf(trial: RdTrial, thresholds: Float32Array, values: Float32Array, h
   const { sample, scales, step } = trial;
   const { columns } = sample.tensor;
   const stepScale = scaleOfStep(step);
-  const inverse = 1 / step;
+  const inverse = Math.fround(1 / step);
   let own = 0;
   let mixed = 0;
   let other = 0;
@@ -107,7 +107,7 @@ function fitOf(trial: RdTrial, thresholds: Float32Array, values: Float32Array, h
       const at = place * columns + column;
       const group = classAt(rowScale + (scales.columns[column] ?? 0));
       const change = sample.change[at] ?? 0;
-      const size = sizeOf(Math.abs(change) * inverse, group, thresholds);
+      const size = sizeOf(Math.fround(Math.abs(change) * inverse), group, thresholds);
       const level = change < 0 ? -size : size;
       const symbol = symbolOf(level);
       const counter = (group * 16 + (sample.buckets[at] ?? 0)) * ALPHABET + symbol;

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import { visitBands } from './bands.ts';
 import { codecOptions, fitOption, numberOption, type Fit } from './codec-options.ts';
 import { halfValues } from './free-values.ts';
-import { isCodable, powerAbove } from './magnitudes.ts';
+import { powerAbove } from './magnitudes.ts';
 import { selectorsOf } from './largest-selector.ts';
 import type { LossyCodec, LossyJob, LossyTensor, TensorCoder } from './lossy-codec.ts';
 import { encodeScalars } from './scalars-encode.ts';
 import { fitFactor } from './slope.ts';
-import { ValueHistogram } from './value-histogram.ts';
+import { histogramOf } from './tensor-histogram.ts';
+import type { ValueHistogram } from './value-histogram.ts';
 
 const options = codecOptions('sparse', {
   keep: numberOption({ above: 0, most: 1 }).default(0.1),
@@ -24,10 +24,8 @@ export const sparse: LossyCodec<SparseOptions> = {
   plan: async (job) => ({
     coder: async (index) => {
       const tensor = job.tensors[index];
-      if (!tensor) return undefined;
-      const histogram = new ValueHistogram();
-      await visitBands(tensor, job.signal, ({ delta }) => histogram.add(delta));
-      return isCodable(histogram.largest) ? await sparseCoder(job, tensor, histogram) : undefined;
+      const histogram = tensor && (await histogramOf(tensor, job.signal));
+      return histogram && (await sparseCoder(job, tensor, histogram));
     },
   }),
 };
